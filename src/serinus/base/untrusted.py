@@ -1,0 +1,34 @@
+"""Text from an intruder becomes text for people here, and nowhere else.
+
+Rules:
+- Control, format, bidirectional, private-use, surrogate and unassigned characters are shown as
+  `\\xNN` or `\\uNNNN`, so that nothing steers a terminal, a page, a log or an eye.
+- The result has a bound and says when it was cut.
+- It is plain text. Whoever puts it into HTML, CSV or a header escapes for that place.
+"""
+
+import unicodedata
+
+READABLE_MAX = 4096
+"""Characters of one value that a person is shown; the raw evidence keeps the rest."""
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def readable(value: bytes | str, length_max: int = READABLE_MAX) -> str:
+    """Return `value` as one line of harmless text of at most `length_max` characters.
+
+    Bytes are read as UTF-8; bytes that are not UTF-8 are shown as `\\xNN`.
+    """
+    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    shown = "".join(map(_show, text[: length_max + 1]))
+    return shown if len(shown) <= length_max else shown[: length_max - 1] + "…"
+
+
+def _show(character: str) -> str:
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

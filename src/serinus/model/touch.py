@@ -1,0 +1,69 @@
+"""A touch: one contact on a wire, as the edge saw it. It crosses from the edge to the worker."""
+
+import json
+from typing import Any, Literal, NamedTuple
+
+from serinus.base.ids import TokenId
+
+Channel = Literal["dns", "http"]
+Transport = Literal["udp", "tcp", "tls"]
+
+TOKENS_MAX = 8
+"""Ids kept of one touch; somebody who packs more into one request tells us nothing more."""
+
+
+class Touch(NamedTuple):
+    """One contact on a wire that holds at least one id of ours.
+
+    A named tuple, because one is made for every hit and it costs a fifth of a frozen dataclass.
+
+    Attributes:
+        id: Unique over all edges and restarts; whatever follows is idempotent on it.
+        at: Unix time in seconds when the edge read it.
+        channel: The front that saw it.
+        transport: What carried it.
+        source: Address of the other end (of the client, where a trusted proxy named it).
+        source_port: Its port, or 0 where unknown.
+        tokens: The ids found, at most `TOKENS_MAX`, the one that decided the answer first.
+        detail: The evidence, JSON values only; text from the wire is Latin-1, so that no byte is
+            lost. Its shape depends on the channel: see `DNSDetail` and `HTTPDetail`.
+    """
+
+    id: str
+    at: float
+    channel: Channel
+    transport: Transport
+    source: str
+    source_port: int
+    tokens: tuple[TokenId, ...]
+    detail: dict[str, Any]
+
+
+DNSDetail = """
+name: the full name as asked, case kept, dots between labels, bytes outside 0x21-0x7e and `.`, `\\`
+    inside a label as \\DDD (RFC 4343 §2.1)
+type: "A", "TXT", … or "TYPE123";  class: "IN" or "CLASS3"
+left: list of the labels left of the token, outermost first (carried data), same escapes
+zone: our zone it fell under;  id: the message id;  flags: the header's 16 flag bits
+edns: null or {"size": int, "do": bool, "client_subnet": text or null}
+"""
+
+HTTPDetail = """
+line: the request line as sent;  method, target, version: its parts
+headers: list of [name, value] in order and case;  host: the Host header or null
+body: the first 64 KiB;  body_size: bytes that came
+found: list of where each id was found: "host", "path", "query", "header NAME", "body"
+local: "ADDRESS:PORT" that was reached;  peer: the socket's other end when a proxy stood between
+tls: null or {"version", "cipher", "sni", "alpn", "ja3", "ja4"}
+"""
+
+
+def write_touch(touch: Touch) -> str:
+    """Return the touch as one JSON array, in the order of its fields."""
+    return json.dumps(touch, separators=(",", ":"), ensure_ascii=True)
+
+
+def read_touch(text: str) -> Touch:
+    """Return the touch that `write_touch` wrote."""
+    *head, tokens, detail = json.loads(text)
+    return Touch(*head, tuple(tokens), detail)
