@@ -11,7 +11,8 @@ class DataFolder:
     | part | written by | read by |
     |---|---|---|
     | keys/ids.json | up (first start), console | edge, worker, console |
-    | keys/operator, keys/web-secret | up (first start) | console, CLI |
+    | keys/operator, keys/web-secret, keys/site-seed | up (first start) | console, CLI |
+    | answers/front.json | up (first start) | edge |
     | ledger/ledger.db | edge (touches), worker (prunes) | worker |
     | answers/answers.db | console | edge |
     | state/serinus.db | console, worker | console, worker |
@@ -45,6 +46,16 @@ class DataFolder:
     def answers(self) -> Path:
         """The snapshot of what live tokens answer."""
         return self.root / "answers" / "answers.db"
+
+    @property
+    def front(self) -> Path:
+        """The face of the deployment on the wire."""
+        return self.root / "answers" / "front.json"
+
+    @property
+    def site_seed(self) -> Path:
+        """The secret from which paths and pages of tokens are drawn."""
+        return self.root / "keys" / "site-seed"
 
     @property
     def database(self) -> Path:

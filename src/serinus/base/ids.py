@@ -48,8 +48,11 @@ class IdShape:
     def __post_init__(self) -> None:
         if not ID_LENGTH_MIN <= self.length <= ID_LENGTH_MAX:
             raise OperatorError(f"An id has {ID_LENGTH_MIN} to {ID_LENGTH_MAX} characters.")
-        if len(set(self.alphabet)) != ALPHABET_SIZE or set(self.alphabet) - set(
-            _LETTERS_AND_DIGITS
+        characters = set(self.alphabet)
+        if (
+            len(self.alphabet) != ALPHABET_SIZE
+            or len(characters) != ALPHABET_SIZE
+            or characters - set(_LETTERS_AND_DIGITS)
         ):
             raise OperatorError("An id alphabet is 32 different characters of a-z and 0-9.")
 
@@ -73,7 +76,7 @@ class IdKeys:
     """
 
     shape: IdShape
-    keys: tuple[bytes, ...]
+    keys: tuple[bytes, ...] = field(repr=False)
     _table: bytes = field(init=False, repr=False, compare=False)
     _run: re.Pattern[bytes] = field(init=False, repr=False, compare=False)
 
@@ -167,7 +170,7 @@ def read_keys(text: str) -> IdKeys:
         found = json.loads(text)
         shape = IdShape(int(found["length"]), str(found["alphabet"]))
         return IdKeys(shape, tuple(bytes.fromhex(key) for key in found["keys"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, OperatorError) as error:
         raise OperatorError(
             "The id key file is damaged; restore it from a backup, or planted tokens stay silent."
         ) from error

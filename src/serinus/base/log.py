@@ -23,7 +23,8 @@ class JSONLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        # ASCII alone: C1 controls and U+2028 would steer a terminal or break the line.
+        return json.dumps(line, ensure_ascii=True)
 
 
 def start_log(process: str, level: str) -> None:

@@ -201,7 +201,8 @@ def resolve(
         elif environ.get(variable):
             given, source = environ[variable], variable
         elif environ.get(variable + "_FILE"):
-            given, source = read_file(environ[variable + "_FILE"]).strip(), variable + "_FILE"
+            source = variable + "_FILE"
+            given = _read_named(read_file, environ[source], source, name)
         elif name in from_toml:
             given, source = from_toml[name], "settings file"
         else:
@@ -217,11 +218,13 @@ def write_settings(settings: Settings) -> str:
 
 def read_settings(text: str) -> Settings:
     """Return the settings that `write_settings` wrote."""
-    found = json.loads(text)
     known = {f.name for f in fields(Settings)}
-    return Settings(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in found.items() if k in known}
-    )
+    found: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(text).items()
+        if name in known
+    }
+    return Settings(**found)
 
 
 def read_listen(text: str, name: str) -> Listen:
@@ -245,15 +248,28 @@ def settings_path(data: str) -> Path:
     return Path(data) / "serinus.toml"
 
 
-def _typed(declared: "Field[Any]", given: Any) -> Any:
+def _read_named(read_file: Callable[[str], str], path: str, variable: str, name: str) -> str:
+    try:
+        return read_file(path).strip()
+    except (OSError, UnicodeError) as error:
+        raise OperatorError(f"{variable}: {path!r} cannot be read: {error}.", name) from error
+
+
+def _typed(declared: Field[Any], given: Any) -> Any:
+    name = declared.name
     if isinstance(declared.default, tuple):
-        parts = given.split(",") if isinstance(given, str) else list(given)
+        if not isinstance(given, str | list | tuple):
+            raise OperatorError(f"{name}: {given!r} is not a list of texts.", name)
+        parts = given.split(",") if isinstance(given, str) else given
         return tuple(str(part).strip() for part in parts if str(part).strip())
+    if isinstance(given, list | tuple | dict):
+        raise OperatorError(f"{name}: {given!r} is not one value.", name)
     if isinstance(declared.default, int):
         try:
-            return int(given)
-        except (TypeError, ValueError):
-            raise OperatorError(f"{declared.name}: {given!r} is not a number.", declared.name) from None
+            # By way of text: TOML's true, 2.5 and inf are no whole numbers.
+            return int(str(given))
+        except ValueError:
+            raise OperatorError(f"{name}: {given!r} is not a whole number.", name) from None
     return str(given)
 
 

@@ -65,5 +65,5 @@ def write_touch(touch: Touch) -> str:
 
 def read_touch(text: str) -> Touch:
     """Return the touch that `write_touch` wrote."""
-    *head, tokens, detail = json.loads(text)
-    return Touch(*head, tuple(tokens), detail)
+    touch = Touch._make(json.loads(text))
+    return touch._replace(tokens=tuple(touch.tokens))
