@@ -1,0 +1,150 @@
+"""The dialect of Apache httpd 2.4 serving files; transcripts in `tests/transcripts/http/apache`.
+
+It takes any HTTP version and odd methods, serves a file to POST as to GET, echoes TRACE, and says
+`Connection` only when it closes or when it was asked to stay.
+"""
+
+import html
+
+from serinus.edge.dialects import REASONS, Dialect, File, Reply, date_text
+from serinus.wire.http1 import BODY_SIZE_MAX, Fault, Request
+
+SERVER = "Apache/2.4.71 (Debian)"
+IDLE_S = 5.0
+"""Seconds: the default of KeepAliveTimeout."""
+REQUESTS_MAX = 101
+"""MaxKeepAliveRequests is 100 by default, and counts those after the first."""
+
+_METHODS = frozenset(
+    b"GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK "
+    b"UNLOCK VERSION-CONTROL CHECKOUT UNCHECKOUT CHECKIN UPDATE LABEL REPORT MKWORKSPACE "
+    b"MKACTIVITY BASELINE-CONTROL MERGE".split()
+)
+"""The methods it knows (RFC 9110 §9, RFC 5789, RFC 4918, RFC 3253); any other gets 501."""
+_REASONS = {**REASONS, 414: "Request-URI Too Long"}
+_ALLOW = ("Allow", "HEAD,GET,POST,OPTIONS,TRACE")
+_HTML = ("Content-Type", "text/html; charset=iso-8859-1")
+_ORDER = (
+    *("date", "server", "last-modified", "etag", "accept-ranges", "allow", "*", "content-length"),
+    *("keep-alive", "connection", "transfer-encoding", "content-type"),
+)
+_TOLERATES = frozenset(
+    {Fault.ODD_METHOD, Fault.BAD_VERSION, Fault.FOLDED_HEADER, Fault.LENGTH_AND_CODING}
+)
+_NOT_UNDERSTOOD = "<p>Your browser sent a request that this server could not understand.<br />\n"
+_NOTES = {
+    Fault.HEADER_TOO_LARGE: "Size of a request header field exceeds server limit.",
+    Fault.HEADERS_TOO_LARGE: "Size of a request header field exceeds server limit.",
+    Fault.HEADERS_TOO_MANY: "The number of request header fields exceeds this server's limit.",
+}
+
+
+def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
+    """Return the dialect.
+
+    Args:
+        modified_at: When the served files were made, Unix seconds. There is no default: one that
+            all installations share would be a tell.
+        server: Text of the Server header.
+    """
+
+    def serve(request: Request, file: File | None) -> Reply:
+        method = request.method
+        shown = html.escape(method.decode("latin-1"))
+        if method not in _METHODS:
+            text = f"<p>{shown} not supported for current URL.<br />\n</p>\n"
+            return _page(501, text, allow=True, close=True)
+        if method == b"CONNECT":
+            return _page(400, _NOT_UNDERSTOOD + "</p>\n", close=True)
+        if method == b"TRACE":
+            return _echo(request)
+        if method == b"OPTIONS":
+            kind = (("Content-Type", file.media_type),) if file else ()
+            return Reply(200, (_ALLOW, *kind), b"")
+        if method not in (b"GET", b"HEAD", b"POST"):
+            text = f"<p>The requested method {shown} is not allowed for this URL.</p>\n"
+            return _page(405, text, allow=True)
+        if file is None:
+            reply = _page(404, "<p>The requested URL was not found on this server.</p>\n")
+            return reply._replace(sized=method != b"HEAD")
+        headers = (
+            ("Content-Type", file.media_type),
+            ("Last-Modified", date_text(modified_at)),
+            ("ETag", f'"{len(file.body):x}-{int(modified_at * 1_000_000):x}"'),
+            ("Accept-Ranges", "bytes"),
+        )
+        return Reply(200, headers, file.body)
+
+    return Dialect(
+        server,
+        _ORDER,
+        _REASONS,
+        _TOLERATES,
+        BODY_SIZE_MAX,
+        IDLE_S,
+        REQUESTS_MAX,
+        serve,
+        _refuse,
+        _persistence,
+    )
+
+
+def _page(status: int, text: str, allow: bool = False, close: bool = False) -> Reply:
+    reason = _REASONS[status]
+    body = (
+        '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" '
+        '"http://www.w3.org/TR/html4/strict.dtd">\n<html><head>\n'
+        f"<title>{status} {reason}</title>\n</head><body>\n<h1>{reason}</h1>\n{text}"
+        "</body></html>\n"
+    )
+    headers = (_ALLOW, _HTML) if allow else (_HTML,)
+    return Reply(status, headers, body.encode("latin-1"), close)
+
+
+def _echo(request: Request) -> Reply:
+    """Answer TRACE (RFC 9110 §9.3.8), in one chunk unless the client speaks HTTP/1.0."""
+    fields = b"".join(b"%s: %s\r\n" % pair for pair in request.headers)
+    text = request.line + b"\r\n" + fields + b"\r\n"
+    kind = ("Content-Type", "message/http")
+    if request.version == b"HTTP/1.0":
+        return Reply(200, (kind,), text, close=True, sized=False)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(text), text)
+    return Reply(200, (("Transfer-Encoding", "chunked"), kind), chunks, sized=False)
+
+
+def _refuse(fault: Fault, request: Request) -> Reply:
+    if fault is Fault.LINE_TOO_LONG:
+        text = (
+            "<p>The requested URL's length exceeds the capacity\nlimit for this server.<br />\n"
+            "</p>\n"
+        )
+        return _page(414, text, close=True)
+    if fault is Fault.BODY_TOO_LARGE:
+        shown = html.escape(request.method.decode("latin-1"))
+        text = (
+            f"The requested resource does not allow request data with {shown} requests, or the "
+            "amount of data provided in\nthe request exceeds the capacity limit.\n"
+        )
+        return _page(413, text, close=True)._replace(sized=False)
+    if fault is Fault.BAD_EXPECTATION:
+        asked = html.escape((request.value(b"expect") or b"").decode("latin-1"))
+        text = (
+            "<p>The expectation given in the Expect request-header\nfield could not be met by "
+            f"this server.\nThe client sent<pre>\n    Expect: {asked}\n</pre>\n</p>"
+            "<p>Only the 100-continue expectation is supported.</p>\n"
+        )
+        return _page(417, text, close=True)._replace(announce=False)
+    text = f"{_NOT_UNDERSTOOD}{_NOTES.get(fault, '')}</p>\n"
+    return _page(400, text, close=True)._replace(sized=fault is not Fault.BAD_CHUNK)
+
+
+def _persistence(request: Request, keep: bool, left: int) -> tuple[tuple[str, str], ...]:
+    if not keep:
+        return (("Connection", "close"),)
+    asked = request.value(b"connection")
+    if asked is None or b"keep-alive" not in asked.lower():
+        return ()
+    return (
+        ("Keep-Alive", f"timeout={IDLE_S:.0f}, max={left}"),
+        ("Connection", "Keep-Alive"),
+    )

@@ -1,0 +1,98 @@
+"""The dialect of nginx 1.22 serving static files; transcripts in `tests/transcripts/http/nginx`.
+
+It answers any method but GET, HEAD and POST with 405, and a POST for a file too; it closes after
+TRACE and CONNECT.
+"""
+
+from serinus.edge.dialects import REASONS, Dialect, File, Reply, date_text
+from serinus.wire.http1 import Fault, Request
+
+SERVER = "nginx/1.22.1"
+BODY_SIZE_MAX = 1024 * 1024
+"""Bytes: the default of client_max_body_size."""
+IDLE_S = 75.0
+"""Seconds: the default of keepalive_timeout."""
+REQUESTS_MAX = 1000
+"""The default of keepalive_requests since 1.19.10."""
+
+_REASONS = {
+    **REASONS,
+    302: "Moved Temporarily",
+    405: "Not Allowed",
+    414: "Request-URI Too Large",
+    503: "Service Temporarily Unavailable",
+}
+_ORDER = (
+    *("server", "date", "content-type", "content-length", "last-modified", "location"),
+    *("connection", "etag", "*", "accept-ranges"),
+)
+_TOLERATES = frozenset({Fault.HEADERS_TOO_MANY, Fault.BAD_EXPECTATION})
+_LARGE = "Request Header Or Cookie Too Large"
+_STATUSES = {
+    Fault.BAD_VERSION: 505,
+    Fault.LINE_TOO_LONG: 414,
+    Fault.BAD_CODING: 501,
+    Fault.BODY_TOO_LARGE: 413,
+}
+
+
+def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
+    """Return the dialect.
+
+    Args:
+        modified_at: When the served files were made, Unix seconds. There is no default: one that
+            all installations share would be a tell.
+        server: Text of the Server header and of the foot of error pages.
+    """
+
+    def page(status: int, note: str = "", close: bool = False) -> Reply:
+        text = f"{status} {_REASONS[status]}"
+        title = f"{status} {note}" if note else text
+        middle = f"<center>{note}</center>\r\n" if note else ""
+        body = (
+            f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+            f"<center><h1>{text}</h1></center>\r\n{middle}<hr><center>{server}</center>\r\n"
+            "</body>\r\n</html>\r\n"
+        )
+        return Reply(status, (("Content-Type", "text/html"),), body.encode("latin-1"), close)
+
+    def serve(request: Request, file: File | None) -> Reply:
+        if request.method in (b"TRACE", b"CONNECT"):
+            return page(405, close=True)
+        if request.method not in (b"GET", b"HEAD", b"POST"):
+            return page(405)
+        if file is None:
+            return page(404)
+        if request.method == b"POST":
+            return page(405)
+        headers = (
+            ("Content-Type", file.media_type),
+            ("Last-Modified", date_text(modified_at)),
+            ("ETag", f'"{int(modified_at):x}-{len(file.body):x}"'),
+            ("Accept-Ranges", "bytes"),
+        )
+        return Reply(200, headers, file.body)
+
+    def refuse(fault: Fault, request: Request) -> Reply:
+        if fault in (Fault.HEADER_TOO_LARGE, Fault.HEADERS_TOO_LARGE):
+            return page(400, _LARGE, close=True)
+        if fault is Fault.BAD_CHUNK and request.method not in (b"GET", b"HEAD"):
+            return page(405, close=True)
+        return page(_STATUSES.get(fault, 400), close=True)
+
+    return Dialect(
+        server,
+        _ORDER,
+        _REASONS,
+        _TOLERATES,
+        BODY_SIZE_MAX,
+        IDLE_S,
+        REQUESTS_MAX,
+        serve,
+        refuse,
+        _persistence,
+    )
+
+
+def _persistence(_request: Request, keep: bool, _left: int) -> tuple[tuple[str, str], ...]:
+    return (("Connection", "keep-alive" if keep else "close"),)

@@ -1,0 +1,384 @@
+"""The HTTP front: every request that holds an id is a touch; the surface tells nothing.
+
+Rules:
+- Any method, any fault, any unfinished request: where an id is in it, it is reported first.
+- The answer depends on the target alone. Live, dead and never minted ids of our shape are answered
+  alike, unless a token has an `Answer` of its own.
+- What is not an id is answered as the imitated product answers a missing file.
+"""
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from serinus.base.errors import RemoteProtocolError
+from serinus.base.ids import IdKeys, TokenId
+from serinus.edge.dialects import UNFRAMED, Dialect, File, Reply, date_text
+from serinus.model.answer import Answer
+from serinus.model.touch import TOKENS_MAX, Touch, Transport
+from serinus.wire.conversation import Close, Command, Report, Send, Wake
+from serinus.wire.http1 import (
+    CONTINUE,
+    REQUESTS_MAX,
+    Continue,
+    Request,
+    RequestError,
+    RequestReader,
+)
+from serinus.wire.proxy import read_proxy_header
+
+HEADERS_TIME_S = 20.0
+"""Seconds for a request line and headers, from their first byte or the connection's opening."""
+BODY_TIME_S = 60.0
+"""Seconds for a body, from the end of its headers."""
+STRETCHES_MAX = 512
+"""Stretches of one request that are tried as ids: a hash each and per key, so 1 ms at most."""
+FORWARDED_MAX = 32
+"""Addresses of X-Forwarded-For that are looked at, from the right."""
+WRITTEN_MAX = 256
+"""Answers kept written for the current second."""
+
+PICTURES = (".gif", ".png", ".jpg", ".jpeg", ".webp", ".ico")
+MISSING = (b"/robots.txt", b"/favicon.ico")
+"""Paths that crawlers and browsers ask of every host: never a surface."""
+_OURS = ("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding")
+_EMPTY = File("text/html", b"")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class HTTPFront:
+    """What all HTTP conversations of an edge share.
+
+    Args:
+        keys: Shape and keys of our ids.
+        dialect: The product to speak as.
+        zones: Our zones; their own labels are not searched for ids.
+        lookup: The `Answer` of a token, or None.
+        pixel: The picture that a picture's path gets.
+        pixel_type: Its media type.
+        edge_id: Unique to this run of this edge; begins the ids of touches.
+        trusted_proxies: Networks whose PROXY header and X-Forwarded-For are believed.
+    """
+
+    def __init__(
+        self,
+        keys: IdKeys,
+        dialect: Dialect,
+        zones: Sequence[str],
+        lookup: Callable[[TokenId], Answer | None],
+        pixel: bytes,
+        pixel_type: str,
+        edge_id: str,
+        trusted_proxies: Sequence[Network] = (),
+    ) -> None:
+        self.keys = keys
+        self.dialect = dialect
+        self.lookup = lookup
+        self.edge_id = edge_id
+        self.trusted_proxies = tuple(trusted_proxies)
+        self._zones = tuple(b"." + zone.strip(".").lower().encode() for zone in zones)
+        self._pixel = File(pixel_type, pixel)
+        self._count = 0
+        self._second = -1
+        self._date = ""
+        self._written: dict[tuple[bool, bool, int], bytes] = {}
+
+    def conversation(
+        self,
+        source: str,
+        source_port: int,
+        local: str,
+        transport: Transport,
+        tls: dict[str, Any] | None = None,
+    ) -> "HTTPConversation":
+        """Return the mind of one connection; `local` is "ADDRESS:PORT"."""
+        return HTTPConversation(self, source, source_port, local, transport, tls)
+
+    def trusts(self, address: str) -> bool:
+        """Tell whether `address` is one of the operator's proxies."""
+        if not self.trusted_proxies:
+            return False
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self.trusted_proxies)
+
+    def next_id(self, now: float) -> str:
+        """Return an id for a touch."""
+        self._count += 1
+        return f"{self.edge_id}-{int(now * 1_000_000):x}-{self._count:x}"
+
+    def date(self, now: float) -> str:
+        """Return the Date header's text, made once a second."""
+        if int(now) != self._second:
+            self._second = int(now)
+            self._date = date_text(now)
+            self._written.clear()
+        return self._date
+
+    def search(self, request: Request) -> tuple[dict[TokenId, str], bool, list[TokenId]]:
+        """Search a request for ids.
+
+        Returns:
+            Each id with the place where it was first found; whether the target has our shape;
+            the ids in the target.
+        """
+        keys, left = self.keys, STRETCHES_MAX
+        path, _, query = request.target.partition(b"?")
+        host = _strip_zone((request.value(b"host") or b"").lower(), self._zones)
+        found: dict[TokenId, str] = {}
+        shaped = False
+        for place, text in (("host", host), ("path", path), ("query", query)):
+            for stretch in keys.candidates(text, left):
+                left -= 1
+                if keys.has_shape(stretch):
+                    shaped = True
+                    token = keys.recognise(stretch)
+                    if token is not None:
+                        found.setdefault(token, place)
+        aimed = list(found)
+        length = keys.shape.length
+        for name, value in request.headers:
+            if len(value) >= length and left > 0 and name.lower() != b"host":
+                left = self._search_more(f"header {name.decode('latin-1')}", value, left, found)
+        if request.body and left > 0:
+            self._search_more("body", request.body, left, found)
+        return found, shaped, aimed
+
+    def _search_more(self, place: str, text: bytes, left: int, found: dict[TokenId, str]) -> int:
+        for stretch in self.keys.candidates(text, left):
+            left -= 1
+            token = self.keys.recognise(stretch)
+            if token is not None:
+                found.setdefault(token, place)
+        return left
+
+    def surface(self, request: Request, shaped: bool) -> File | None:
+        """Return the file that a target without an `Answer` stands for, or None."""
+        path = request.target.partition(b"?")[0]
+        if not shaped or path in MISSING:
+            return None
+        return self._pixel if path[-5:].lower().decode("latin-1").endswith(PICTURES) else _EMPTY
+
+    def write_surface(
+        self, request: Request, file: File | None, keep: bool, left: int, now: float
+    ) -> tuple[bytes, bool]:
+        """Return the written answer for a file, and whether it closes."""
+        date = self.date(now)
+        plain = request.method == b"GET" and file is not None and request.version[-3:] != b"0.9"
+        asked = request.value(b"connection") is not None
+        key = (file is self._pixel, keep, left if asked else -1)
+        if plain and key in self._written:
+            return self._written[key], not keep
+        reply = self.dialect.serve(request, file)
+        keep = keep and not reply.close
+        data = self.dialect.write(reply, request, date, keep, left)
+        if plain and len(self._written) < WRITTEN_MAX:
+            self._written[key] = data
+        return data, not keep
+
+
+class HTTPConversation:
+    """One connection to an `HTTPFront`."""
+
+    __slots__ = (
+        *("_done", "_front", "_local", "_peer", "_phase", "_proxy", "_reader", "_source"),
+        *("_source_port", "_tls", "_transport", "_trusted", "_served"),
+    )
+
+    def __init__(
+        self,
+        front: HTTPFront,
+        source: str,
+        source_port: int,
+        local: str,
+        transport: Transport,
+        tls: dict[str, Any] | None,
+    ) -> None:
+        self._front = front
+        self._source, self._source_port, self._peer = source, source_port, source
+        self._local, self._transport, self._tls = local, transport, tls
+        self._reader = RequestReader(front.dialect.tolerates, front.dialect.body_size_max)
+        self._trusted = front.trusts(source)
+        self._proxy: bytes | None = b"" if self._trusted else None
+        self._phase = "headers"
+        self._served = 0
+        self._done = False
+
+    def opened(self, now: float) -> Sequence[Command]:
+        """Give the other end time for its first request."""
+        return [Wake(now + HEADERS_TIME_S)]
+
+    def received(self, data: bytes, now: float) -> Sequence[Command]:
+        """Read requests, report what holds ids, answer."""
+        if self._proxy is not None:
+            taken = self._read_proxy(data)
+            if taken is None:
+                return [Close()] if self._done else []
+            data = taken
+        commands: list[Command] = []
+        self._reader.feed(data)
+        try:
+            while not self._done:
+                found = self._reader.read()
+                if found is None:
+                    break
+                if isinstance(found, Continue):
+                    commands.append(Send(CONTINUE))
+                    continue
+                self._answer(found, now, commands)
+                self._phase = "answered"
+        except RequestError as error:
+            self._refuse(error, now, commands)
+        if not self._done:
+            self._set_alarm(now, commands)
+        return commands
+
+    def woken(self, now: float) -> Sequence[Command]:
+        """Close a connection that took too long; what came of a request is still evidence."""
+        return [*self.closed(now), Close()]
+
+    def closed(self, now: float) -> Sequence[Command]:
+        """Report what came of an unfinished request."""
+        commands: list[Command] = []
+        request = None if self._done else self._reader.unfinished()
+        self._done = True
+        if request is not None:
+            found, _, _ = self._front.search(request)
+            self._report(request, found, None, now, commands)
+        return commands
+
+    def _read_proxy(self, data: bytes) -> bytes | None:
+        """Return what follows the PROXY header; None when more is needed or it is broken."""
+        data = (self._proxy or b"") + data
+        try:
+            header = read_proxy_header(data)
+        except RemoteProtocolError:
+            self._done = True
+            return None
+        if header is None:
+            self._proxy = data
+            return None
+        self._proxy = None
+        if header.source is not None:
+            self._source, self._source_port = header.source, header.source_port
+            self._trusted = self._front.trusts(header.source)
+        return data[header.size :]
+
+    def _set_alarm(self, now: float, commands: list[Command]) -> None:
+        if not self._reader.begun:
+            phase, wait = "idle", self._front.dialect.idle_s
+        elif self._reader.state in ("line", "headers"):
+            phase, wait = "headers", HEADERS_TIME_S
+        else:
+            phase, wait = "body", BODY_TIME_S
+        if phase != self._phase and not (phase == "idle" and not self._served):
+            self._phase = phase
+            commands.append(Wake(now + wait))
+
+    def _answer(self, request: Request, now: float, commands: list[Command]) -> None:
+        front = self._front
+        found, shaped, aimed = front.search(request)
+        self._served += 1
+        left = min(front.dialect.requests_max, REQUESTS_MAX) - self._served
+        keep = request.keep_alive and left > 0
+        for token in aimed:
+            answer = front.lookup(token)
+            if answer is not None:
+                self._report(request, found, token, now, commands)
+                data = front.dialect.write(_reply(answer), request, front.date(now), keep, left)
+                break
+        else:
+            self._report(request, found, None, now, commands)
+            file = front.surface(request, shaped)
+            data, closes = front.write_surface(request, file, keep, left, now)
+            keep = not closes
+        if data:
+            commands.append(Send(data))
+        if not keep:
+            self._done = True
+            commands.append(Close())
+
+    def _refuse(self, error: RequestError, now: float, commands: list[Command]) -> None:
+        front, request = self._front, error.request
+        found, _, _ = front.search(request)
+        self._report(request, found, None, now, commands)
+        reply = front.dialect.refuse(error.fault, request)
+        shown = request._replace(version=b"HTTP/1.1")
+        commands.append(Send(front.dialect.write(reply, shown, front.date(now), False, 0)))
+        commands.append(Close())
+        self._done = True
+
+    def _report(
+        self,
+        request: Request,
+        found: dict[TokenId, str],
+        first: TokenId | None,
+        now: float,
+        commands: list[Command],
+    ) -> None:
+        if not found:
+            return
+        tokens = list(found)
+        if first is not None:
+            tokens.remove(first)
+            tokens.insert(0, first)
+        del tokens[TOKENS_MAX:]
+        source, port = self._client(request)
+        host = request.value(b"host")
+        detail = {
+            "line": request.line.decode("latin-1"),
+            "method": request.method.decode("latin-1"),
+            "target": request.target.decode("latin-1"),
+            "version": request.version.decode("latin-1"),
+            "headers": [
+                [name.decode("latin-1"), value.decode("latin-1")] for name, value in request.headers
+            ],
+            "host": None if host is None else host.decode("latin-1"),
+            "body": request.body.decode("latin-1"),
+            "body_size": request.body_size,
+            "found": [found[token] for token in tokens],
+            "local": self._local,
+            "peer": None if source == self._peer else self._peer,
+            "tls": self._tls,
+        }
+        touch = Touch(
+            *(self._front.next_id(now), now, "http", self._transport, source, port),
+            tokens=tuple(tokens),
+            detail=detail,
+        )
+        commands.append(Report(touch))
+
+    def _client(self, request: Request) -> tuple[str, int]:
+        """Return the client's address: the rightmost that is not one of our proxies."""
+        if not self._trusted:
+            return self._source, self._source_port
+        text = b",".join(v for n, v in request.headers if n.lower() == b"x-forwarded-for")
+        for word in reversed(text.rsplit(b",", FORWARDED_MAX)[-FORWARDED_MAX:]):
+            try:
+                address = str(ipaddress.ip_address(word.strip().decode("latin-1")))
+            except ValueError:
+                break
+            if not self._front.trusts(address):
+                return address, 0
+        return self._source, self._source_port
+
+
+def _reply(answer: Answer) -> Reply:
+    headers = [pair for pair in answer.headers if pair[0].lower() not in _OURS]
+    named = any(name.lower() == "content-type" for name, _ in headers)
+    if not named and answer.status not in UNFRAMED:
+        headers.append(("Content-Type", "text/html"))
+    return Reply(answer.status, tuple(headers), answer.body)
+
+
+def _strip_zone(host: bytes, zones: tuple[bytes, ...]) -> bytes:
+    host = host.partition(b":")[0].rstrip(b".")
+    for zone in zones:
+        if host.endswith(zone):
+            return host[: -len(zone)]
+        if host == zone[1:]:
+            return b""
+    return host

@@ -1,0 +1,446 @@
+"""HTTP/1.0 and 1.1 requests, read from bytes as they come (RFC 9112), evidence kept as sent.
+
+States: line -> headers -> body (sized or chunked) -> line. HTTP/0.9's `GET target` is one line.
+
+Rules:
+- What is read depends on the bytes, never on how they were cut.
+- Everything kept has a bound; what goes beyond it is counted, or is a fault.
+- A fault says which rule was broken and what had been read, so that a dialect answers as the
+  product does and the evidence survives. Servers differ in what they put up with: `tolerates`.
+- The only exception is `RequestError`, a `RemoteProtocolError`; after it, nothing more is read.
+"""
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from serinus.base.errors import RemoteProtocolError
+
+LINE_SIZE_MAX = 8 * 1024
+"""Bytes of a request line or of one header field line; nginx and Apache both stop near here."""
+HEADERS_SIZE_MAX = 32 * 1024
+"""Bytes of a header block: nginx's four buffers of 8 KiB."""
+HEADERS_MAX = 100
+"""Header fields: Apache's LimitRequestFields. Where tolerated, HEADERS_SIZE_MAX is the bound."""
+BODY_KEPT_MAX = 64 * 1024
+"""Bytes of a body kept as evidence; the rest is counted."""
+BODY_SIZE_MAX = 10 * 1024 * 1024
+"""Bytes of a body read at all; a larger one is refused."""
+REQUESTS_MAX = 1000
+"""Requests on one connection, the most that any dialect allows (nginx's keepalive_requests)."""
+BLANK_LINES_MAX = 10
+"""Empty lines put up with before a request line (RFC 9112 §2.2)."""
+CHUNK_LINE_SIZE_MAX = 1024
+"""Bytes of a chunk's size line with its extensions, or of one trailer field."""
+TRAILERS_MAX = 100
+"""Trailer field lines after the last chunk; they are dropped."""
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PLAIN_METHOD = re.compile(rb"[A-Z_-]+")
+_VERSION = re.compile(rb"HTTP/(\d)\.(\d)")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_DIGITS = re.compile(rb"[0-9]{1,18}")
+_HEX = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_LINE_END = re.compile(rb"\n\r?\n")
+
+
+class Fault(Enum):
+    """Which rule a request broke."""
+
+    BAD_LINE = "request line has no method and target"
+    BAD_METHOD = "method is not a token"
+    ODD_METHOD = "method has other characters than A-Z, _ and -"
+    BAD_TARGET = "target is neither a path, a URL nor *"
+    BAD_PROTOCOL = "third word is no HTTP version"
+    BAD_VERSION = "major version is not 1"
+    LINE_TOO_LONG = "request line too long"
+    BAD_HEADER = "header field cannot be read"
+    FOLDED_HEADER = "header field is folded"
+    HEADER_TOO_LARGE = "one header field too long"
+    HEADERS_TOO_LARGE = "header block too large"
+    HEADERS_TOO_MANY = "too many header fields"
+    BAD_HOST = "not exactly one Host with a name"
+    BAD_LENGTH = "Content-Length is not one number"
+    BAD_CODING = "Transfer-Encoding is not chunked"
+    LENGTH_AND_CODING = "both Content-Length and Transfer-Encoding"
+    BAD_EXPECTATION = "Expect is not 100-continue"
+    BODY_TOO_LARGE = "body too large"
+    BAD_CHUNK = "chunk cannot be read"
+
+
+class Request(NamedTuple):
+    """One request as sent. A named tuple: one is made for each.
+
+    Attributes:
+        line: The request line without its end.
+        method: Its first word.
+        target: Its second word.
+        version: Its third word; `HTTP/0.9` where there is none.
+        headers: Names and values in order and case; values without the blanks around them.
+        body: Its first `BODY_KEPT_MAX` bytes, chunks joined.
+        body_size: Bytes that came, without the framing.
+        keep_alive: The client allows another request (RFC 9112 §9.3).
+    """
+
+    line: bytes
+    method: bytes
+    target: bytes
+    version: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    body_size: int = 0
+    keep_alive: bool = False
+
+    def value(self, name: bytes) -> bytes | None:
+        """Return the first value of the lower-case header `name`, or None."""
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
+
+
+class Continue(NamedTuple):
+    """The client waits for a 100 (Continue) before it sends its body (RFC 9110 §10.1.1)."""
+
+
+class RequestError(RemoteProtocolError):
+    """A request that broke a rule.
+
+    Args:
+        fault: The rule.
+        request: What had been read of it; parts not reached are empty.
+    """
+
+    def __init__(self, fault: Fault, request: Request) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+        self.request = request
+
+
+class RequestReader:
+    """Reads the requests of one connection.
+
+    Args:
+        tolerates: Faults that the imitated product puts up with. Meaningful for ODD_METHOD,
+            BAD_VERSION, FOLDED_HEADER, HEADERS_TOO_MANY, LENGTH_AND_CODING, BAD_EXPECTATION.
+        body_size_max: Bytes of a body that the product takes, at most `BODY_SIZE_MAX`.
+    """
+
+    __slots__ = (
+        "_blank",
+        "_body",
+        "_body_max",
+        "_buffer",
+        "_left",
+        "_request",
+        "_size",
+        "_state",
+        "_tolerates",
+        "_trailers",
+    )
+
+    def __init__(
+        self, tolerates: frozenset[Fault] = frozenset(), body_size_max: int = BODY_SIZE_MAX
+    ) -> None:
+        self._tolerates = tolerates
+        self._body_max = min(body_size_max, BODY_SIZE_MAX)
+        self._buffer = b""
+        self._state = "line"
+        self._request = Request(b"", b"", b"", b"")
+        self._body = bytearray()
+        self._size = self._left = self._blank = self._trailers = 0
+
+    @property
+    def state(self) -> str:
+        """What comes next: "line", "headers", or a part of the body."""
+        return self._state
+
+    @property
+    def begun(self) -> bool:
+        """Whether a request has begun that has not ended."""
+        return self._state != "line" or bool(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes; the caller reads until None after each, which keeps the buffer bounded."""
+        self._buffer = self._buffer + data if self._buffer else data
+
+    def read(self) -> Request | Continue | None:
+        """Return the next request, or Continue, or None when more bytes are needed.
+
+        Raises:
+            RequestError: A rule was broken; the connection cannot be read further.
+        """
+        if self._state == "line" and not self._read_line():
+            return None
+        if self._request.version == b"HTTP/0.9":
+            return self._finish()
+        if self._state == "headers":
+            if not self._read_headers():
+                return None
+            if self._state == "line":
+                return self._finish()
+            if self._expects():
+                return Continue()
+        return self._finish() if self._read_body() else None
+
+    def unfinished(self) -> Request | None:
+        """Return what came of a request that was cut off, or None if none had begun."""
+        if self._state == "line":
+            line = self._buffer[:LINE_SIZE_MAX]
+            return _split_line(line) if line.strip() else None
+        if self._state == "headers":
+            return self._partial()
+        return self._request._replace(body=bytes(self._body), body_size=self._size)
+
+    def _fail(self, fault: Fault, request: Request | None = None) -> RequestError:
+        return RequestError(fault, request or self._request)
+
+    def _finish(self) -> Request:
+        request = self._request
+        if self._size:
+            request = request._replace(body=bytes(self._body), body_size=self._size)
+            self._body = bytearray()
+        self._size = self._left = self._blank = self._trailers = 0
+        self._state = "line"
+        self._request = Request(b"", b"", b"", b"")
+        return request
+
+    def _read_line(self) -> bool:
+        while True:
+            buffer = self._buffer
+            end = buffer.find(b"\n", 0, LINE_SIZE_MAX + 2)
+            if end < 0:
+                if len(buffer) >= LINE_SIZE_MAX + 2:
+                    raise self._fail(Fault.LINE_TOO_LONG, _split_line(buffer[:LINE_SIZE_MAX]))
+                return False
+            line = buffer[:end]
+            if line.endswith(b"\r"):
+                line = line[:-1]
+            self._buffer = buffer[end + 1 :]
+            if line:
+                break
+            self._blank += 1
+            if self._blank > BLANK_LINES_MAX:
+                raise self._fail(Fault.BAD_LINE)
+        self._request = request = _split_line(line)
+        if len(line) > LINE_SIZE_MAX:
+            raise self._fail(Fault.LINE_TOO_LONG)
+        fault = _judge_line(request, line)
+        if fault is not None and fault not in self._tolerates:
+            raise self._fail(fault)
+        if request.version != b"HTTP/0.9":
+            self._state = "headers"
+        return True
+
+    def _read_headers(self) -> bool:
+        buffer = self._buffer
+        if buffer.startswith((b"\r\n", b"\n")):
+            block, rest = b"", buffer.partition(b"\n")[2]
+        else:
+            end = buffer.find(b"\r\n\r\n", 0, HEADERS_SIZE_MAX)
+            bare = _LINE_END.search(buffer, 0, HEADERS_SIZE_MAX if end < 0 else end + 4)
+            if bare is None:
+                if len(buffer) < HEADERS_SIZE_MAX:
+                    return False
+                lines = buffer[:HEADERS_SIZE_MAX].split(b"\n")
+                large = any(len(line) > LINE_SIZE_MAX for line in lines)
+                fault = Fault.HEADER_TOO_LARGE if large else Fault.HEADERS_TOO_LARGE
+                raise self._fail(fault, self._partial())
+            block, rest = buffer[: bare.start()], buffer[bare.end() :]
+        self._buffer = rest
+        self._take_headers(block)
+        return True
+
+    def _partial(self) -> Request:
+        lines = self._buffer[:HEADERS_SIZE_MAX].split(b"\n")
+        pairs = (line.partition(b":") for line in lines[: HEADERS_MAX + 1])
+        return self._request._replace(
+            headers=tuple((name, value.strip()) for name, colon, value in pairs if colon)
+        )
+
+    def _take_headers(self, block: bytes) -> None:
+        headers: list[tuple[bytes, bytes]] = []
+        fault: Fault | None = None
+        for line in block.split(b"\n") if block else ():
+            name, colon, value = line.partition(b":")
+            if len(line) > LINE_SIZE_MAX:
+                fault = fault or Fault.HEADER_TOO_LARGE
+            if line[:1] in b" \t" and headers and line:
+                if Fault.FOLDED_HEADER not in self._tolerates:
+                    fault = fault or Fault.FOLDED_HEADER
+                key, before = headers[-1]
+                headers[-1] = (key, before + b" " + line.strip())
+            else:
+                if not colon or not _NAME.fullmatch(name) or b"\0" in line:
+                    fault = fault or Fault.BAD_HEADER
+                headers.append((name, value.strip(b" \t\r")))
+        if len(headers) > HEADERS_MAX and Fault.HEADERS_TOO_MANY not in self._tolerates:
+            fault = fault or Fault.HEADERS_TOO_MANY
+        self._request = self._request._replace(headers=tuple(headers))
+        if fault is not None:
+            raise self._fail(fault)
+        self._frame()
+
+    def _frame(self) -> None:
+        """Judge the fields that frame the message and choose what comes next (RFC 9112 §6)."""
+        hosts: list[bytes] = []
+        lengths: list[bytes] = []
+        codings: list[bytes] = []
+        connection: bytes = b""
+        for name, value in self._request.headers:
+            key = name.lower()
+            if key == b"host":
+                hosts.append(value)
+            elif key == b"content-length":
+                lengths.append(value)
+            elif key == b"transfer-encoding":
+                codings.append(value.lower())
+            elif key == b"connection":
+                connection += b"," + value.lower()
+            elif (
+                key == b"expect"
+                and value.lower() != b"100-continue"
+                and Fault.BAD_EXPECTATION not in self._tolerates
+            ):
+                raise self._fail(Fault.BAD_EXPECTATION)
+        old = self._request.version == b"HTTP/1.0"
+        if len(hosts) > 1 or not (old or hosts) or (hosts and not hosts[0]):
+            raise self._fail(Fault.BAD_HOST)
+        keep = _keeps(connection, old)
+        if codings:
+            if codings != [b"chunked"]:
+                raise self._fail(Fault.BAD_CODING)
+            if lengths:
+                if Fault.LENGTH_AND_CODING not in self._tolerates:
+                    raise self._fail(Fault.LENGTH_AND_CODING)
+                # RFC 9112 §6.1: such a connection must not be used again.
+                keep = False
+            self._state = "chunk"
+        elif lengths:
+            if len(lengths) > 1 or not _DIGITS.fullmatch(lengths[0]):
+                raise self._fail(Fault.BAD_LENGTH)
+            self._left = int(lengths[0])
+            if self._left > self._body_max:
+                raise self._fail(Fault.BODY_TOO_LARGE)
+            self._state = "body" if self._left else "line"
+        else:
+            self._state = "line"
+        self._request = self._request._replace(keep_alive=keep)
+
+    def _expects(self) -> bool:
+        expect = self._request.value(b"expect")
+        return (
+            expect is not None
+            and expect.lower() == b"100-continue"
+            and self._request.version != b"HTTP/1.0"
+        )
+
+    def _read_body(self) -> bool:
+        while True:
+            if self._state in ("body", "data"):
+                self._take_data()
+                if self._left:
+                    return False
+                if self._state == "body":
+                    return True
+                self._state = "data end"
+            line = self._chunk_line()
+            if line is None:
+                return False
+            if self._state == "data end":
+                if line:
+                    raise self._broken(Fault.BAD_CHUNK)
+                self._state = "chunk"
+            elif self._state == "chunk":
+                self._start_chunk(line)
+            elif not line:
+                return True
+            else:
+                self._trailers += 1
+                if self._trailers > TRAILERS_MAX:
+                    raise self._broken(Fault.BAD_CHUNK)
+
+    def _start_chunk(self, line: bytes) -> None:
+        size = line.partition(b";")[0].strip(b" \t")
+        if not _HEX.fullmatch(size):
+            raise self._broken(Fault.BAD_CHUNK)
+        self._left = int(size, 16)
+        if self._size + self._left > self._body_max:
+            raise self._broken(Fault.BODY_TOO_LARGE)
+        self._state = "data" if self._left else "trailer"
+
+    def _chunk_line(self) -> bytes | None:
+        end = self._buffer.find(b"\n", 0, CHUNK_LINE_SIZE_MAX)
+        if end < 0:
+            if len(self._buffer) >= CHUNK_LINE_SIZE_MAX:
+                raise self._broken(Fault.BAD_CHUNK)
+            return None
+        line = self._buffer[:end].removesuffix(b"\r")
+        self._buffer = self._buffer[end + 1 :]
+        return line
+
+    def _take_data(self) -> None:
+        data = self._buffer[: self._left]
+        self._buffer = self._buffer[len(data) :]
+        self._left -= len(data)
+        self._size += len(data)
+        if len(self._body) < BODY_KEPT_MAX:
+            self._body += data[: BODY_KEPT_MAX - len(self._body)]
+
+    def _broken(self, fault: Fault) -> RequestError:
+        return self._fail(
+            fault, self._request._replace(body=bytes(self._body), body_size=self._size)
+        )
+
+
+def write_request(
+    method: bytes, target: bytes, headers: tuple[tuple[bytes, bytes], ...], body: bytes = b""
+) -> bytes:
+    """Return an HTTP/1.1 request; the caller's headers frame the body (RFC 9112 §3, §5)."""
+    fields = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+    return b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method, target, fields, body)
+
+
+def write_chunks(pieces: tuple[bytes, ...]) -> bytes:
+    """Return a chunked body of these pieces; empty ones are left out (RFC 9112 §7.1)."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece) + (
+        b"0\r\n\r\n"
+    )
+
+
+def _split_line(line: bytes) -> Request:
+    words = line.split(b" ")
+    if len(words) == 3:
+        return Request(line, words[0], words[1], words[2])
+    if len(words) == 2:
+        return Request(line, words[0], words[1], b"HTTP/0.9")
+    return Request(line, words[0], b" ".join(words[1:-1]), words[-1] if len(words) > 1 else b"")
+
+
+def _judge_line(request: Request, line: bytes) -> Fault | None:
+    """Return the first fault of a request line (RFC 9112 §3)."""
+    _, method, target, version, *_ = request
+    if not method or not target or b"\0" in line:
+        return Fault.BAD_LINE
+    if not _METHOD.fullmatch(method):
+        return Fault.BAD_METHOD
+    plain = target.startswith(b"/") or b"://" in target
+    if not plain and target != b"*" and method != b"CONNECT":
+        return Fault.BAD_TARGET
+    if version == b"HTTP/0.9":
+        return None if method == b"GET" else Fault.BAD_LINE
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return Fault.BAD_PROTOCOL
+    if not _PLAIN_METHOD.fullmatch(method):
+        return Fault.ODD_METHOD
+    return None if match[1] == b"1" else Fault.BAD_VERSION
+
+
+def _keeps(connection: bytes, old: bool) -> bool:
+    if not connection:
+        return not old
+    words = [word.strip() for word in connection.split(b",")]
+    return b"close" not in words and (not old or b"keep-alive" in words)

@@ -1,0 +1,174 @@
+import ipaddress
+import os
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serinus.base.ids import TokenId, draw_keys
+from serinus.edge.dialects.nginx import make_nginx
+from serinus.edge.http import BODY_TIME_S, HEADERS_TIME_S, HTTPConversation, HTTPFront
+from serinus.model.answer import Answer
+from serinus.model.touch import Touch
+from serinus.wire.conversation import Close, Command, Report, Send, Wake
+from serinus.wire.proxy import read_proxy_header
+
+KEYS = draw_keys(os.urandom)
+LIVE, DEAD = KEYS.mint(os.urandom), KEYS.mint(os.urandom)
+OTHER = KEYS.shape.alphabet[0] * KEYS.shape.length
+ANSWERS = {LIVE: Answer(302, (("Location", "https://shop.example/"), ("Server", "no")))}
+TRUSTED = [ipaddress.ip_network("10.0.0.0/8")]
+
+
+def talk(
+    answers: dict[TokenId, Answer] | None = None, source: str = "192.0.2.1"
+) -> HTTPConversation:
+    front = HTTPFront(
+        KEYS, make_nginx(1e9), ["t.example"], (answers or {}).get, b"GIF", "image/gif", "e", TRUSTED
+    )
+    return front.conversation(source, 999, "192.0.2.2:80", "tcp", None)
+
+
+def get(target: str, host: str = "x", more: str = "", method: str = "GET") -> bytes:
+    return f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode("latin-1")
+
+
+def said(commands: list[Command]) -> bytes:
+    return b"".join(command.data for command in commands if isinstance(command, Send))
+
+
+def touches(commands: list[Command]) -> list[Touch]:
+    return [command.touch for command in commands if isinstance(command, Report)]
+
+
+def ask(
+    data: bytes, answers: dict[TokenId, Answer] | None = None, source: str = "192.0.2.1"
+) -> list[Command]:
+    return list(talk(answers, source).received(data, 1e9))
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (get("/", f"{DEAD}.t.example"), "host"),
+        (get(f"/a/{DEAD}/b.gif"), "path"),
+        (get(f"/?q={DEAD}"), "query"),
+        (get("/", more=f"Referer: http://x/{DEAD}\r\n"), "header Referer"),
+        (get("/", more="Content-Length: 40\r\n", method="PUT") + DEAD.encode().ljust(40), "body"),
+        (get(f"/{DEAD}", method="BREW"), "path"),
+        (f"GET /{DEAD} HTTP/9.9\r\n".encode(), "path"),
+    ],
+)
+def test_an_id_is_found_in_each_place_and_reported_first(data: bytes, place: str) -> None:
+    commands = ask(data)
+    assert isinstance(commands[0], Report) and isinstance(commands[1], Send)
+    [touch] = touches(commands)
+    assert (touch.tokens, touch.detail["found"]) == ((DEAD,), [place])
+    assert (touch.source, touch.source_port, touch.detail["peer"]) == ("192.0.2.1", 999, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "BREW", "OPTIONS"])
+@pytest.mark.parametrize("form", ["/{}", "/{}.png", "/x?{}", "/a/{}/robots.txt"])
+def test_live_dead_and_unknown_ids_look_alike(method: str, form: str) -> None:
+    out = {said(ask(get(form.format(i), method=method))) for i in (LIVE, DEAD, OTHER)}
+    assert len(out) == 1
+    hosts = {said(ask(get("/", f"{i}.t.example", method=method))) for i in (LIVE, DEAD, OTHER)}
+    assert len(hosts) == 1
+
+
+def test_what_is_no_id_is_missing() -> None:
+    for target in ("/", "/robots.txt", "/favicon.ico", "/a.gif"):
+        assert said(ask(get(target))).startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert not touches(ask(get("/")))
+
+
+def test_an_answer_is_given_to_any_method_in_the_dialect() -> None:
+    for method in ("GET", "BREW"):
+        commands = ask(get(f"/{DEAD}/{LIVE}", method=method), ANSWERS)
+        assert said(commands).startswith(b"HTTP/1.1 302 Moved Temporarily\r\nServer: nginx/")
+        assert said(commands).count(b"Server:") == 1
+        assert touches(commands)[0].tokens == (LIVE, DEAD)
+
+
+def test_pipelined_requests_are_answered_in_order() -> None:
+    commands = ask(get(f"/{DEAD}") + get("/no"))
+    assert re.findall(rb"HTTP/1.1 (\d+)", said(commands)) == [b"200", b"404"]
+
+
+def test_chunked_and_expected_bodies_are_evidence() -> None:
+    more = "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"
+    mind = talk()
+    first = list(mind.received(get("/", more=more, method="POST"), 1e9))
+    assert said(first).startswith(b"HTTP/1.1 100") and first[-1] == Wake(1e9 + BODY_TIME_S)
+    half = len(DEAD) // 2
+    body = "".join(f"{len(p):x}\r\n{p}\r\n" for p in (DEAD[:half], DEAD[half:])) + "0\r\n\r\n"
+    assert touches(list(mind.received(body.encode(), 1e9)))[0].detail["body"] == DEAD
+
+
+def test_header_bombs_are_refused_with_their_evidence() -> None:
+    commands = ask(get(f"/{DEAD}", more="A: " + "a" * 40000))
+    assert b"Header Or Cookie Too Large" in said(commands) and commands[-1] == Close()
+    assert touches(commands)
+
+
+@pytest.mark.parametrize(
+    ("peer", "source"), [("10.1.1.1", "203.0.113.7"), ("192.0.2.1", "192.0.2.1")]
+)
+def test_forwarded_for_is_believed_from_trusted_peers_only(peer: str, source: str) -> None:
+    more = "X-Forwarded-For: 198.51.100.1, 203.0.113.7, 10.2.2.2\r\n"
+    [touch] = touches(ask(get(f"/{DEAD}", more=more), source=peer))
+    assert touch.source == source
+    assert touch.detail["peer"] == (peer if peer != source else None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"PROXY TCP4 203.0.113.7 10.0.0.1 77 80\r\n",
+        b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes([203, 0, 113, 7, 10, 0, 0, 1, 0, 77, 0, 80]),
+    ],
+)
+def test_a_proxy_header_is_read_from_trusted_peers_only(head: bytes) -> None:
+    mind = talk(source="10.1.1.1")
+    assert all(read_proxy_header(head[:end]) is None for end in range(len(head)))
+    assert not mind.received(head[:5], 1e9)
+    [touch] = touches(list(mind.received(head[5:] + get(f"/{DEAD}"), 1e9)))
+    assert (touch.source, touch.source_port) == ("203.0.113.7", 77)
+    assert said(ask(head + get(f"/{DEAD}"))).startswith(b"HTTP/1.1 400")
+
+
+def test_a_slow_request_is_closed_and_what_came_is_reported() -> None:
+    mind = talk()
+    assert mind.opened(1e9) == [Wake(1e9 + HEADERS_TIME_S)]
+    mind.received(get(f"/{DEAD}")[:-4], 1e9)
+    commands = list(mind.woken(1e9 + 20))
+    assert touches(commands) and commands[-1] == Close()
+
+
+@given(st.binary(max_size=60), st.integers(0, 120))
+def test_cutting_elsewhere_changes_nothing(noise: bytes, cut: int) -> None:
+    data = get(f"/{DEAD}") + noise
+
+    def run(pieces: list[bytes]) -> list[object]:
+        mind, out = talk(source="192.0.2.9"), list[object]()
+        for piece in pieces:
+            commands = mind.received(piece, 1e9)
+            out += [c for c in commands if not isinstance(c, Wake)]
+            if Close() in commands:
+                break
+        return out
+
+    assert run([data]) == run([data[:cut], data[cut:]])
+
+
+def test_a_connection_ends_after_the_requests_that_the_product_allows() -> None:
+    mind = talk()
+    for _ in range(999):
+        assert Close() not in mind.received(get("/a"), 1e9)
+    last = list(mind.received(get("/a"), 1e9))
+    assert b"Connection: close" in said(last) and last[-1] == Close()
+
+
+def test_a_broken_proxy_header_closes_the_connection() -> None:
+    assert ask(b"PROXY TCP4 nonsense\r\n", source="10.1.1.1") == [Close()]

@@ -1,0 +1,114 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serinus.wire.http1 import (
+    BODY_KEPT_MAX,
+    Continue,
+    Fault,
+    Request,
+    RequestError,
+    RequestReader,
+    write_chunks,
+    write_request,
+)
+
+HOST = ((b"Host", b"x"),)
+
+
+def read_all(pieces: list[bytes]) -> list[object]:
+    reader, out = RequestReader(), list[object]()
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+            while (found := reader.read()) is not None:
+                out.append(found)
+    except RequestError as error:
+        out.append((error.fault, error.request))
+    return out
+
+
+def test_order_and_case_of_headers_are_kept() -> None:
+    [request] = read_all([b"GET /a HTTP/1.1\r\nhOsT: x\r\nB: 1 \r\nA:2\r\n\r\n"])
+    assert isinstance(request, Request)
+    assert request.headers == ((b"hOsT", b"x"), (b"B", b"1"), (b"A", b"2"))
+    assert request.keep_alive
+
+
+def test_a_large_body_is_counted_and_its_beginning_kept() -> None:
+    body = b"a" * (BODY_KEPT_MAX + 9)
+    head = (*HOST, (b"Content-Length", str(len(body)).encode()))
+    [request] = read_all([write_request(b"POST", b"/", head, body)])
+    assert isinstance(request, Request)
+    assert (len(request.body), request.body_size) == (BODY_KEPT_MAX, BODY_KEPT_MAX + 9)
+
+
+def test_expect_is_answered_before_the_body() -> None:
+    head = (*HOST, (b"Content-Length", b"2"), (b"Expect", b"100-continue"))
+    out = read_all([write_request(b"PUT", b"/", head), b"ab"])
+    assert out[0] == Continue()
+    assert isinstance(out[1], Request) and out[1].body == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"garbage\r\n", Fault.BAD_LINE),
+        (b"G@T / HTTP/1.1\r\n", Fault.BAD_METHOD),
+        (b"GET / HTTP/9.9\r\n", Fault.BAD_VERSION),
+        (b"GET / HTTX\r\n", Fault.BAD_PROTOCOL),
+        (b"GET /" + b"a" * 9000, Fault.LINE_TOO_LONG),
+        (b"GET / HTTP/1.1\r\n\r\n", Fault.BAD_HOST),
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 33000, Fault.HEADER_TOO_LARGE),
+        (b"GET / HTTP/1.1\r\n" + b"A: aaaaaaa\r\n" * 3000, Fault.HEADERS_TOO_LARGE),
+        (b"GET / HTTP/1.1\r\n" + b"A: a\r\n" * 101 + b"\r\n", Fault.HEADERS_TOO_MANY),
+        (b"P / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", Fault.BAD_LENGTH),
+        (b"P / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", Fault.BODY_TOO_LARGE),
+        (b"P / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n", Fault.BAD_CODING),
+        (b"P / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", Fault.BAD_CHUNK),
+    ],
+)
+def test_each_fault_is_told_apart(data: bytes, fault: Fault) -> None:
+    last = read_all([data])[-1]
+    assert isinstance(last, tuple) and last[0] is fault
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"GET /a HTTP/1.1\r\n", b"Host: x\r\n", b"\r\n", b"\n", b"GET /\r\n", b"A: b\r\n c\r\n"),
+        *(b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n0\r\n\r\n"),
+        *(b"Expect: 100-continue\r\n", b"abc", b"A" * 9000, b"\0", b"Connection: close\r\n"),
+    ]
+)
+WIRE = st.lists(PIECES | st.binary(max_size=9), max_size=12).map(b"".join)
+
+
+@given(WIRE, st.lists(st.integers(0, 400), max_size=8))
+def test_any_bytes_are_lawful_and_cutting_elsewhere_changes_nothing(
+    data: bytes, cuts: list[int]
+) -> None:
+    edges = [0, *sorted(cuts), len(data)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
+    assert read_all(pieces) == read_all([data])
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(rb"X-[A-Za-z]{1,9}", fullmatch=True),
+            st.from_regex(rb"[!-~]{0,20}", fullmatch=True),
+        ),
+        max_size=9,
+    ),
+    st.lists(st.binary(max_size=40), max_size=5),
+)
+def test_what_we_write_is_read_back(fields: list[tuple[bytes, bytes]], body: list[bytes]) -> None:
+    head = (*HOST, *fields, (b"Transfer-Encoding", b"chunked"))
+    data = write_request(b"POST", b"/p?q", head, write_chunks(tuple(body)))
+    out = read_all([data + data])
+    assert len(out) == 2
+    for request in out:
+        assert isinstance(request, Request)
+        assert (request.headers, request.body) == (head, b"".join(body))
