@@ -68,9 +68,10 @@ class StreamShell(asyncio.Protocol):
             self._obey(self._conversation.closed(unix_time()))
             self._todo.append(Close())
             self._work()
-        return True
+        # Half-closed TLS is not to be had: there the answer may be lost, the evidence is not.
+        return self._transport.get_extra_info("ssl_object") is None
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's shape
         """Forget the connection; reports under way are kept all the same."""
         self._shells.discard(self)
         self._ending = True

@@ -1,0 +1,1 @@
+"""Floor 3: what an alert says and how each destination wants it; pure."""

@@ -1,0 +1,1 @@
+"""One file for each destination; each is pure and knows no other."""

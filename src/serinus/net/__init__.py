@@ -1,0 +1,1 @@
+"""Floor 4: what touches the network: socket shells, and the clients that carry alerts out."""
