@@ -1,0 +1,1 @@
+"""What people and API clients see: accounts, tokens, incidents, destinations, and their actions."""

@@ -1,0 +1,1 @@
+"""State changes as plain functions, by noun; pages, API and worker change nothing otherwise."""
