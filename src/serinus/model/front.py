@@ -21,7 +21,6 @@ class Front:
         name_servers: First labels of the two name servers under each zone.
         serial: Serial of the zones (RFC 1982).
         ttl: Seconds an address answer may be kept.
-        edge_id: Begins the id of every touch; never leaves the deployment.
         pixel: Hexadecimal bytes of the picture that a picture's path gets (GIF).
         modified: Unix time that static files claim as their last change.
     """
@@ -30,7 +29,6 @@ class Front:
     name_servers: tuple[str, ...]
     serial: int
     ttl: int
-    edge_id: str
     pixel: str
     modified: int
 
@@ -42,7 +40,6 @@ def draw_front(entropy: Entropy, now: float) -> Front:
         name_servers=_NAME_SERVERS[draw_index(entropy, len(_NAME_SERVERS))],
         serial=1 + draw_index(entropy, 2**31 - 1),
         ttl=_TTLS_S[draw_index(entropy, len(_TTLS_S))],
-        edge_id=entropy(6).hex(),
         pixel=_draw_pixel(entropy).hex(),
         modified=int(now) - draw_index(entropy, _YEAR_S),
     )
