@@ -160,3 +160,16 @@ def test_a_link_to_the_console_begins_with_its_address_or_the_url_given() -> Non
     assert resolved()[0].console_base == "http://127.0.0.1:8000"
     settings, _ = resolved({"console_url": "https://console.example/"})
     assert settings.console_base == "https://console.example"
+
+
+@pytest.mark.parametrize("name", ["dns", "http", "https"])
+def test_a_listener_is_switched_off_by_a_word_from_any_source(name: str) -> None:
+    for found, _ in (
+        resolved({name: "off"}),
+        resolved({}, {"SERINUS_" + name.upper(): "off"}),
+        resolved({}, {}, f"{name} = ['off']"),
+        resolved({}, {}, f"{name} = []"),
+    ):
+        assert getattr(found, name) == ()
+    with pytest.raises(OperatorError, match="ADDRESS:PORT"):
+        resolved({name: "off,127.0.0.1:5353"})

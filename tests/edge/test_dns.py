@@ -21,14 +21,12 @@ from hypothesis import strategies as st
 from serinus.base.errors import OperatorError
 from serinus.base.ids import IdKeys, IdShape, TokenId, draw_keys
 from serinus.edge.dns import (
-    IDLE_TIMEOUT_S,
-    QUERIES_MAX,
     DNSFront,
-    DNSStream,
     Outcome,
     Zone,
 )
-from serinus.wire.conversation import Close, Command, Report, Send, Wake
+from serinus.edge.dns_stream import IDLE_TIMEOUT_S, QUERIES_MAX, DNSStream
+from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
 from serinus.wire.dns import UDP_SIZE_MAX
 
 
@@ -311,6 +309,26 @@ def test_any_bytes_are_lawful(packet: bytes) -> None:
         assert len(outcome.response) <= UDP_SIZE_MAX
 
 
+@pytest.mark.parametrize("tail", [b"x", b"\0" * 30, b"\xc0\x0c\0\x01"])
+def test_a_broken_query_is_a_touch_where_its_question_can_be_read(tail: bytes) -> None:
+    packet = bytearray(ask(f"{LIVE}.canary.test") + tail)
+    outcome = make_front().answer(bytes(packet), "192.0.2.9", 1, "udp", "", NOW)
+    assert outcome.response is not None and outcome.response[3] & 15 == dns.rcode.FORMERR
+    assert outcome.touch is not None and outcome.touch.tokens == (LIVE,)
+    noise = make_front().answer(ask("x.canary.test") + tail, "192.0.2.9", 1, "udp", "", NOW)
+    assert noise.touch is None and noise.response is not None
+    assert noise.response[3] & 15 == dns.rcode.FORMERR
+
+
+def test_the_timers_and_the_mailbox_of_a_zone_are_its_own() -> None:
+    zone = dataclasses.replace(ZONE, mailbox="noc", times=(7200, 900, 604800))
+    outcome = make_front(zone).answer(ask("canary.test", "SOA"), "192.0.2.9", 1, "udp", "", NOW)
+    assert outcome.response is not None
+    soa = dns.message.from_wire(outcome.response).answer[0][0]
+    assert str(soa).split()[1:2] == ["noc.canary.test."]
+    assert str(soa).split()[3:6] == ["7200", "900", "604800"]
+
+
 def frame(packet: bytes) -> bytes:
     return len(packet).to_bytes(2, "big") + packet
 
@@ -341,7 +359,7 @@ def test_queries_on_a_stream_are_answered_in_order_and_reported_first() -> None:
     first, second = ask(f"{LIVE}.canary.test"), ask("x.canary.test")
     wake = Wake(NOW + IDLE_TIMEOUT_S)
     match play(frame(first) + frame(second), []):
-        case [Wake(), Report(touch), Send(one), Wake(), Send(two), Wake(at)]:
+        case [Wake(), Report(touch), Send(one), Wake(), Noise(), Send(two), Wake(at)]:
             assert at == wake.at
             assert (touch.transport, touch.tokens) == ("tcp", (LIVE,))
             assert len(dns.message.from_wire(one[2:]).answer[0]) == 2
@@ -352,7 +370,9 @@ def test_queries_on_a_stream_are_answered_in_order_and_reported_first() -> None:
 
 @pytest.mark.parametrize("data", [b"\0\0", b"\0\x0b", b"\xff\xff", frame(b"\0\0\x80" + b"\0" * 9)])
 def test_a_stream_of_something_else_is_closed(data: bytes) -> None:
-    assert play(data, [])[1:] == [Close()]
+    commands = play(data, [])[1:]
+    assert commands[-1] == Close()
+    assert not any(isinstance(command, Send) for command in commands)
 
 
 def test_a_stream_ends_after_many_queries() -> None:

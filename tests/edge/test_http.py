@@ -11,7 +11,7 @@ from serinus.edge.dialects.nginx import make_nginx
 from serinus.edge.http import BODY_TIME_S, HEADERS_TIME_S, HTTPConversation, HTTPFront
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
-from serinus.wire.conversation import Close, Command, Report, Send, Wake
+from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
 from serinus.wire.proxy import read_proxy_header
 
 KEYS = draw_keys(os.urandom)
@@ -57,6 +57,8 @@ def ask(
         (get("/", more=f"Referer: http://x/{DEAD}\r\n"), "header Referer"),
         (get("/", more="Content-Length: 40\r\n", method="PUT") + DEAD.encode().ljust(40), "body"),
         (get(f"/{DEAD}", method="BREW"), "path"),
+        (get(f"/a/%{ord(DEAD[0]):02x}{DEAD[1:]}.gif"), "path"),
+        (get(f"/?q=%{ord(DEAD[0]):02X}{DEAD[1:]}"), "query"),
         (f"GET /{DEAD} HTTP/9.9\r\n".encode(), "path"),
     ],
 )
@@ -75,6 +77,40 @@ def test_live_dead_and_unknown_ids_look_alike(method: str, form: str) -> None:
     assert len(out) == 1
     hosts = {said(ask(get("/", f"{i}.t.example", method=method))) for i in (LIVE, DEAD, OTHER)}
     assert len(hosts) == 1
+
+
+def test_a_percent_encoded_id_gets_the_surface_that_the_plain_one_gets() -> None:
+    for token in (LIVE, DEAD, OTHER):
+        hidden = "".join(f"%{ord(letter):02x}" for letter in token)
+        assert said(ask(get(f"/{hidden}.gif"))) == said(ask(get(f"/{token}.gif")))
+
+
+def test_a_server_name_is_a_touch_whether_anything_was_asked_or_not() -> None:
+    tls = {"sni": f"{DEAD}.T.example", "version": "TLSv1.3"}
+    front = talk()._front
+    silent = front.conversation("192.0.2.1", 9, "192.0.2.2:443", "tls", tls)
+    [touch] = touches(list(silent.closed(1e9)))
+    assert (touch.tokens, touch.detail["found"], touch.transport) == ((DEAD,), ["sni"], "tls")
+    assert touch.detail["tls"] == tls and touch.detail["line"] == ""
+    asking = front.conversation("192.0.2.1", 9, "192.0.2.2:443", "tls", tls)
+    commands = list(asking.received(get("/"), 1e9))
+    assert touches(commands)[0].detail["found"] == ["sni"]
+    assert said(commands).startswith(b"HTTP/1.1 404")
+    assert not touches(list(asking.closed(1e9)))
+
+
+def test_what_holds_no_id_is_counted_once_for_each_request() -> None:
+    mind = talk()
+    assert sum(isinstance(c, Noise) for c in mind.received(get("/a") + get("/b"), 1e9)) == 2
+    assert not any(isinstance(c, Noise) for c in mind.closed(1e9))
+    assert list(talk().closed(1e9)) == [Noise("192.0.2.1")]
+
+
+def test_many_large_answers_asked_for_at_once_end_the_connection() -> None:
+    large = {LIVE: Answer(200, (), b"x" * (5 * 1024 * 1024))}
+    commands = list(talk(large).received(get(f"/{LIVE}") * 50, 1e9))
+    assert sum(isinstance(c, Send) for c in commands) == 3
+    assert commands[-1] == Close(unread=True)
 
 
 def test_what_is_no_id_is_missing() -> None:
@@ -108,7 +144,7 @@ def test_chunked_and_expected_bodies_are_evidence() -> None:
 
 def test_header_bombs_are_refused_with_their_evidence() -> None:
     commands = ask(get(f"/{DEAD}", more="A: " + "a" * 40000))
-    assert b"Header Or Cookie Too Large" in said(commands) and commands[-1] == Close()
+    assert b"Header Or Cookie Too Large" in said(commands) and commands[-1] == Close(unread=True)
     assert touches(commands)
 
 

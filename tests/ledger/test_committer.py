@@ -262,3 +262,21 @@ def test_another_process_may_hold_the_file_for_a_while(tmp_path: Path) -> None:
         other.execute("COMMIT")
         other.close()
         assert told.get(timeout=WAIT_S) is True
+
+
+def test_touches_that_are_queued_together_are_kept_in_order_and_the_rest_is_returned(
+    tmp_path: Path,
+) -> None:
+    path, told = tmp_path / "l.db", Queue[bool]()
+    with running(path) as committer:
+        with held(committer):
+            pairs = [(touch_of(str(number)), told.put) for number in range(module.QUEUE_MAX + 3)]
+            refused = committer.submit_all(pairs)
+            assert [touch.id for touch, _ in refused] == [touch.id for touch, _ in pairs[-3:]]
+            assert committer.refused == 3 and not committer.ready
+        assert all(told.get(timeout=WAIT_S) for _ in range(module.QUEUE_MAX))
+        assert committer.ready
+    assert names(path) == ["held", *(str(number) for number in range(module.QUEUE_MAX))]
+    assert [touch.id for touch, _ in committer.submit_all([(touch_of("late"), told.put)])] == [
+        "late"
+    ]

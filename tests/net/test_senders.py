@@ -5,10 +5,8 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
 from typing import Any, NamedTuple
 
 import apprise
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from net.receivers import Quiet, receiving
 from serinus.alerts.destination import AppriseMessage, Mail, MailServer, Post, Security
 from serinus.alerts.destinations.apprise import refused_scheme
 from serinus.net.apprise import AppriseSender
@@ -70,53 +69,10 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> TLS:
     return TLS(server, ssl.create_default_context(cadata=pem.decode()))
 
 
-class Receiver(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Any
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.seen.append((self.client_address, self.path, self.headers, body))
-        if self.path == "/slow":
-            time.sleep(1)
-        if self.path == "/drip":
-            for _ in range(30):
-                self.wfile.write(b"H")
-                time.sleep(0.1)
-        status, text = {
-            "/moved": (302, b""),
-            "/bad": (400, b"no \x1bsuch hook"),
-            "/down": (503, b"later"),
-            "/long": (200, b"a" * 100_000),
-        }.get(self.path, (200, b"taken"))
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "/target")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-class Quiet(ThreadingHTTPServer):
-    seen: list[Any]
-
-    def handle_error(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def receiver() -> Iterator[Quiet]:
-    server = Quiet(("127.0.0.1", 0), Receiver)
-    server.seen = []
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving() as server:
+        yield server
 
 
 def post(server: Quiet, path: str = "/", scheme: str = "http", host: str = "127.0.0.1") -> Post:

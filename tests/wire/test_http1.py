@@ -112,3 +112,41 @@ def test_what_we_write_is_read_back(fields: list[tuple[bytes, bytes]], body: lis
     for request in out:
         assert isinstance(request, Request)
         assert (request.headers, request.body) == (head, b"".join(body))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [b"Host", b"host", b"Connection", b"Accept", b"Content-Length", b"X y"]
+            ),
+            st.sampled_from(
+                [b"a", b" a", b"a ", b"", b"close", b"keep-alive", b"3", b"\ta\t", b"\xff"]
+            ),
+        ),
+        max_size=5,
+    ),
+    st.sampled_from(
+        [b"GET / HTTP/1.1", b"PUT /a%20b?c HTTP/1.1", b"get / HTTP/1.1", b"GET / HTTP/1.0"]
+    ),
+)
+def test_the_short_way_reads_what_the_long_way_reads(
+    headers: list[tuple[bytes, bytes]], line: bytes
+) -> None:
+    fields = b"".join(name + b":" + value + b"\r\n" for name, value in headers)
+    data = line + b"\r\n" + fields + b"\r\n" + b"abc"
+
+    def read(pieces: list[bytes]) -> object:
+        reader = RequestReader()
+        found: object = None
+        for piece in pieces:
+            reader.feed(piece)
+            try:
+                found = found or reader.read()
+            except RequestError as error:
+                return error.fault, error.request
+        return found
+
+    # A line alone takes the short way from the reader: it is no whole request.
+    at = len(line) + 2
+    assert read([data]) == read([data[:at], data[at:]])

@@ -17,6 +17,11 @@ from serinus.base.errors import OperatorError
 
 PREFIX = "SERINUS_"
 PORT_MAX = 65535
+LISTENERS = ("dns", "http", "https")
+OFF = "off"
+"""In place of a listener's addresses: there is no such listener."""
+_YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"no", "false", "off", "0"})
 NAME_LENGTH_MAX = 180
 """A zone may take 180 of a name's 253 characters: id, carried data and dots need the rest."""
 
@@ -47,9 +52,13 @@ class Settings:
         "Zones that are delegated to this deployment; new tokens use the first.",
         ("serinus.localhost",),
     )
-    dns: tuple[str, ...] = setting("Addresses to answer DNS on, UDP and TCP.", ("127.0.0.1:5354",))
-    http: tuple[str, ...] = setting("Addresses to answer HTTP on.", ("127.0.0.1:8080",))
-    https: tuple[str, ...] = setting("Addresses to answer HTTPS on.", ("127.0.0.1:8443",))
+    dns: tuple[str, ...] = setting(
+        "Addresses to answer DNS on, UDP and TCP; off: none.", ("127.0.0.1:5354",)
+    )
+    http: tuple[str, ...] = setting("Addresses to answer HTTP on; off: none.", ("127.0.0.1:8080",))
+    https: tuple[str, ...] = setting(
+        "Addresses to answer HTTPS on; off: none.", ("127.0.0.1:8443",)
+    )
     console: str = setting("Address of the Console and the API.", "127.0.0.1:8000")
     console_url: str = setting(
         "URL under which people reach the Console; links in alerts begin with it. "
@@ -80,6 +89,11 @@ class Settings:
     mmdb: tuple[str, ...] = setting("MaxMind-format files for city and network (ASN).", ())
     labels: str = setting(
         "Folder with lists of known networks (one file a label, one network a line).", ""
+    )
+    reverse_names: bool = setting(
+        "yes: ask DNS for the name of each source. A source that runs its own reverse zone sees "
+        "that somebody asked.",
+        False,
     )
     ledger_size_max: int = setting(
         "Size in MiB at which the ledger takes no more; an alarm comes at 80 %.", 2048
@@ -261,9 +275,15 @@ def _typed(declared: Field[Any], given: Any) -> Any:
         if not isinstance(given, str | list | tuple):
             raise OperatorError(f"{name}: {given!r} is not a list of texts.", name)
         parts = given.split(",") if isinstance(given, str) else given
-        return tuple(str(part).strip() for part in parts if str(part).strip())
+        values = tuple(str(part).strip() for part in parts if str(part).strip())
+        return () if name in LISTENERS and values == (OFF,) else values
     if isinstance(given, list | tuple | dict):
         raise OperatorError(f"{name}: {given!r} is not one value.", name)
+    if isinstance(declared.default, bool):
+        word = str(given).strip().lower()
+        if word not in _YES | _NO:
+            raise OperatorError(f"{name}: {given!r} is neither yes nor no.", name)
+        return word in _YES
     if isinstance(declared.default, int):
         try:
             # By way of text: TOML's true, 2.5 and inf are no whole numbers.

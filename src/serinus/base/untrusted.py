@@ -21,7 +21,9 @@ def readable(value: bytes | str, length_max: int = READABLE_MAX) -> str:
     Bytes are read as UTF-8; bytes that are not UTF-8 are shown as `\\xNN`.
     """
     text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
-    shown = "".join(map(_show, text[: length_max + 1]))
+    text = text[: length_max + 1]
+    # Nothing that is hidden is printable for Python, and nearly every text is all printable.
+    shown = text if text.isprintable() else "".join(map(_show, text))
     return shown if len(shown) <= length_max else shown[: length_max - 1] + "…"
 
 

@@ -6,6 +6,7 @@ Rules:
 - Every name under a zone has the deployment's addresses, so that a live, a dead and an unknown id
   answer alike, byte for byte but for the name itself.
 - ANY is answered with one kind of address (RFC 8482 §4.1): nobody is flooded through us.
+- A query that cannot be read whole is a touch where its question can be, and gets FORMERR.
 - A response is never answered, so that two servers cannot be made to talk to each other.
 """
 
@@ -18,7 +19,6 @@ from typing import Literal, NamedTuple
 from serinus.base.errors import OperatorError, RemoteProtocolError
 from serinus.base.ids import IdKeys, TokenId
 from serinus.model.touch import TOKENS_MAX, Touch
-from serinus.wire.conversation import Close, Command, Report, Send, Wake
 from serinus.wire.dns import (
     CLASS_IN,
     HEADER_SIZE,
@@ -37,6 +37,7 @@ from serinus.wire.dns import (
     label_text,
     name_text,
     ns_record,
+    read_broken_query,
     read_query,
     soa_record,
     txt_record,
@@ -60,15 +61,7 @@ TXT_VALUE_SIZE_MAX = 255
 """Bytes of one such value; a key authorisation's digest has 43 (RFC 8555 §8.4)."""
 TTL_MAX = 604_800
 """Seconds; a week, past which resolvers cut anyway (RFC 8767 §4)."""
-IDLE_TIMEOUT_S = 10.0
-"""A connection without a whole query for this long is closed (RFC 7766 §6.2.3: some seconds)."""
-QUERIES_MAX = 100
-"""Queries answered on one connection before it is closed, so that none lives for ever."""
-STREAM_QUERY_SIZE_MAX = 4096
-"""Bytes of one query on TCP; a lawful one is below 600, padded ones (RFC 8467) reach 1 KiB."""
 
-_SOA_TIMES_S = (86_400, 7_200, 3_600_000)
-"""Refresh, retry and expire as RIPE-203 advises and as small zones everywhere have them."""
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ACME = b"_acme-challenge"
 _OPT_SIZE = 11
@@ -110,6 +103,7 @@ class Zone:
         txt: Given the lower-case `_acme-challenge.<zone>`, its TXT values at this moment.
         nxdomain: Whether names under this token are to be answered with NXDOMAIN.
         mailbox: First label of the SOA record's mailbox.
+        times: Seconds of the SOA record: refresh, retry, expire (by default those of RIPE-203).
     """
 
     name: str
@@ -121,6 +115,7 @@ class Zone:
     txt: Callable[[str], Sequence[str]] = _has_no_values
     nxdomain: Callable[[TokenId], bool] = _exists
     mailbox: str = "hostmaster"
+    times: tuple[int, int, int] = (86_400, 7_200, 3_600_000)
 
     def __post_init__(self) -> None:
         labels = (*self.name.split("."), *self.ns, self.mailbox)
@@ -271,30 +266,43 @@ class DNSFront:
         except RemoteProtocolError:
             is_query = packet[2] >> 3 & 15 == Opcode.QUERY
             code = ResponseCode.FORMERR if is_query else ResponseCode.NOTIMP
-            return Outcome(write_bare_refusal(packet, code), None)
-        lower = tuple(label.lower() for label in query.labels)
-        served = self._zone_of(lower)
-        touch = None
-        if served is not None:
-            found = self._tokens(lower[: len(lower) - len(served.labels)])
-            if found:
-                self._touches += 1
-                touch = Touch(
-                    f"{self._edge_id}-{self._touches:x}",
-                    now,
-                    "dns",
-                    transport,
-                    source,
-                    source_port,
-                    tuple(dict.fromkeys(token for token, _ in found))[:TOKENS_MAX],
-                    _detail(query, found[0][1], served.zone.name),
-                )
+            broken = read_broken_query(packet)
+            seen = self._touch(broken, source, source_port, transport, now) if broken else None
+            return Outcome(write_bare_refusal(packet, code), seen)
+        touch = self._touch(query, source, source_port, transport, now)
         size_max = udp_size_max(query) if transport == "udp" else TCP_SIZE_MAX
         if query.opcode != Opcode.QUERY:
             # A header alone: sections mean something else there (RFC 2136 §2).
             return Outcome(write_bare_refusal(packet, ResponseCode.NOTIMP), touch)
         token = touch.tokens[0] if touch else None
-        return Outcome(_respond(query, lower, served, token, size_max), touch)
+        lower = _lower(query.labels)
+        return Outcome(_respond(query, lower, self._zone_of(lower), token, size_max), touch)
+
+    def _touch(
+        self,
+        query: Query,
+        source: str,
+        source_port: int,
+        transport: Literal["udp", "tcp"],
+        now: float,
+    ) -> Touch | None:
+        """Return the touch that a question is, or None."""
+        lower = _lower(query.labels)
+        served = self._zone_of(lower)
+        found = served and self._tokens(lower[: len(lower) - len(served.labels)])
+        if not served or not found:
+            return None
+        self._touches += 1
+        return Touch(
+            f"{self._edge_id}-{self._touches:x}",
+            now,
+            "dns",
+            transport,
+            source,
+            source_port,
+            tuple(dict.fromkeys(token for token, _ in found))[:TOKENS_MAX],
+            _detail(query, found[0][1], served.zone.name),
+        )
 
     def _zone_of(self, lower: Labels) -> _Served | None:
         """Return the longest of our zones that the name lies in, compared label by label."""
@@ -314,10 +322,14 @@ class DNSFront:
         return found
 
 
+def _lower(labels: Labels) -> Labels:
+    return tuple([label.lower() for label in labels])
+
+
 def _serve(zone: Zone) -> _Served:
     labels = tuple(label.encode() for label in zone.name.split("."))
     hosts = [(host.encode(), *labels) for host in zone.ns]
-    numbers = (zone.serial, *_SOA_TIMES_S, zone.ttl)
+    numbers = (zone.serial, *zone.times, zone.ttl)
     return _Served(
         zone,
         labels,
@@ -406,77 +418,3 @@ def _detail(query: Query, place: int, zone: str) -> dict[str, object]:
         if edns is None
         else {"size": edns.size, "do": edns.dnssec_ok, "client_subnet": edns.client_subnet},
     }
-
-
-class DNSStream:
-    """DNS on one TCP connection: messages with two length bytes before them (RFC 7766 §8).
-
-    Answers leave in the order of their queries. A message that gets no answer ends the
-    connection, and so does a length that no query of ours can have.
-
-    Args:
-        front: Answers each query.
-        source: Address of the other end.
-        source_port: Its port.
-        local: "ADDRESS:PORT" that was reached.
-    """
-
-    def __init__(self, front: DNSFront, source: str, source_port: int, local: str) -> None:
-        self._front = front
-        self._source = source
-        self._source_port = source_port
-        self._local = local
-        self._buffer = bytearray()
-        self._queries = 0
-        self._idle_at = 0.0
-
-    def opened(self, now: float) -> Sequence[Command]:
-        """Begin to wait for a query."""
-        self._idle_at = now + IDLE_TIMEOUT_S
-        return [Wake(self._idle_at)]
-
-    def received(self, data: bytes, now: float) -> Sequence[Command]:
-        """Answer the queries that are whole by now."""
-        commands: list[Command] = []
-        buffer = self._buffer
-        buffer += data
-        at = 0
-        while len(buffer) - at >= 2:
-            size = int.from_bytes(buffer[at : at + 2], "big")
-            if not HEADER_SIZE <= size <= STREAM_QUERY_SIZE_MAX:
-                return [*commands, Close()]
-            end = at + 2 + size
-            if len(buffer) < end:
-                break
-            if not self._answer(bytes(buffer[at + 2 : end]), now, commands):
-                return [*commands, Close()]
-            at = end
-        del buffer[:at]
-        return commands
-
-    def woken(self, now: float) -> Sequence[Command]:
-        """Close if no whole query came in time, however many bytes did."""
-        return [Close()] if now >= self._idle_at else [Wake(self._idle_at)]
-
-    def closed(self, now: float) -> Sequence[Command]:
-        """Let go: what is not whole by now never will be."""
-        del now
-        self._buffer.clear()
-        return []
-
-    def _answer(self, packet: bytes, now: float, commands: list[Command]) -> bool:
-        """Add the commands that `packet` leads to; return whether more queries are welcome."""
-        self._queries += 1
-        outcome = self._front.answer(
-            packet, self._source, self._source_port, "tcp", self._local, now
-        )
-        if outcome.touch is not None:
-            commands.append(Report(outcome.touch))
-        if outcome.response is None:
-            return False
-        commands.append(Send(len(outcome.response).to_bytes(2, "big") + outcome.response))
-        if self._queries >= QUERIES_MAX:
-            return False
-        self._idle_at = now + IDLE_TIMEOUT_S
-        commands.append(Wake(self._idle_at))
-        return True

@@ -10,17 +10,20 @@ Rules:
 import ipaddress
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from serinus.base.errors import RemoteProtocolError
 from serinus.base.ids import IdKeys, TokenId
 from serinus.edge.dialects import UNFRAMED, Dialect, File, Reply, date_text
+from serinus.edge.dialects.conditions import is_conditional
 from serinus.model.answer import Answer
 from serinus.model.touch import TOKENS_MAX, Touch, Transport
-from serinus.wire.conversation import Close, Command, Report, Send, Wake
+from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
 from serinus.wire.http1 import (
     CONTINUE,
     REQUESTS_MAX,
     Continue,
+    Fault,
     Request,
     RequestError,
     RequestReader,
@@ -35,6 +38,8 @@ STRETCHES_MAX = 512
 """Stretches of one request that are tried as ids: a hash each and per key, so 1 ms at most."""
 FORWARDED_MAX = 32
 """Addresses of X-Forwarded-For that are looked at, from the right."""
+ANSWERS_SIZE_MAX = 8 * 1024 * 1024
+"""Bytes that requests sent at once are answered with; the answer that passes it is the last."""
 WRITTEN_MAX = 256
 """Answers kept written for the current second."""
 
@@ -91,9 +96,21 @@ class HTTPFront:
         local: str,
         transport: Transport,
         tls: dict[str, Any] | None = None,
+        peer: str | None = None,
+        misdirected: bool = False,
     ) -> "HTTPConversation":
-        """Return the mind of one connection; `local` is "ADDRESS:PORT"."""
-        return HTTPConversation(self, source, source_port, local, transport, tls)
+        """Return the mind of one connection.
+
+        Args:
+            source: Address of the other end.
+            source_port: Its port.
+            local: "ADDRESS:PORT" that was reached.
+            transport: What carries it.
+            tls: What is known of the TLS session.
+            peer: Address of the proxy that named `source` before the TLS session began.
+            misdirected: It came without TLS to a port of HTTPS.
+        """
+        return HTTPConversation(self, source, source_port, local, transport, tls, peer, misdirected)
 
     def trusts(self, address: str) -> bool:
         """Tell whether `address` is one of the operator's proxies."""
@@ -118,15 +135,17 @@ class HTTPFront:
             self._written.clear()
         return self._date
 
-    def search(self, request: Request) -> tuple[dict[TokenId, str], bool, list[TokenId]]:
-        """Search a request for ids.
+    def search(
+        self, request: Request, sni: bytes = b""
+    ) -> tuple[dict[TokenId, str], bool, list[TokenId]]:
+        """Search a request, and the server name of its TLS session, for ids.
 
         Returns:
             Each id with the place where it was first found; whether the target has our shape;
             the ids in the target.
         """
         keys, left = self.keys, STRETCHES_MAX
-        path, _, query = request.target.partition(b"?")
+        path, _, query = _decoded(request.target)
         host = _strip_zone((request.value(b"host") or b"").lower(), self._zones)
         found: dict[TokenId, str] = {}
         shaped = False
@@ -142,22 +161,27 @@ class HTTPFront:
         length = keys.shape.length
         for name, value in request.headers:
             if len(value) >= length and left > 0 and name.lower() != b"host":
-                left = self._search_more(f"header {name.decode('latin-1')}", value, left, found)
+                left = self._search_more("header ", name, value, left, found)
+        if sni and left > 0:
+            server = _strip_zone(sni.lower(), self._zones)
+            left = self._search_more("sni", b"", server, left, found)
         if request.body and left > 0:
-            self._search_more("body", request.body, left, found)
+            self._search_more("body", b"", request.body, left, found)
         return found, shaped, aimed
 
-    def _search_more(self, place: str, text: bytes, left: int, found: dict[TokenId, str]) -> int:
+    def _search_more(
+        self, place: str, name: bytes, text: bytes, left: int, found: dict[TokenId, str]
+    ) -> int:
         for stretch in self.keys.candidates(text, left):
             left -= 1
             token = self.keys.recognise(stretch)
             if token is not None:
-                found.setdefault(token, place)
+                found.setdefault(token, place + name.decode("latin-1"))
         return left
 
     def surface(self, request: Request, shaped: bool) -> File | None:
         """Return the file that a target without an `Answer` stands for, or None."""
-        path = request.target.partition(b"?")[0]
+        path = _decoded(request.target)[0]
         if not shaped or path in MISSING:
             return None
         return self._pixel if path[-5:].lower().decode("latin-1").endswith(PICTURES) else _EMPTY
@@ -168,6 +192,7 @@ class HTTPFront:
         """Return the written answer for a file, and whether it closes."""
         date = self.date(now)
         plain = request.method == b"GET" and file is not None and request.version[-3:] != b"0.9"
+        plain = plain and not is_conditional(request)
         asked = request.value(b"connection") is not None
         key = (file is self._pixel, keep, left if asked else -1)
         if plain and key in self._written:
@@ -184,8 +209,8 @@ class HTTPConversation:
     """One connection to an `HTTPFront`."""
 
     __slots__ = (
-        *("_done", "_front", "_local", "_peer", "_phase", "_proxy", "_reader", "_source"),
-        *("_source_port", "_tls", "_transport", "_trusted", "_served"),
+        *("_done", "_front", "_local", "_misdirected", "_peer", "_phase", "_proxy", "_reader"),
+        *("_served", "_size", "_sni", "_source", "_source_port", "_tls", "_transport", "_trusted"),
     )
 
     def __init__(
@@ -196,15 +221,18 @@ class HTTPConversation:
         local: str,
         transport: Transport,
         tls: dict[str, Any] | None,
+        peer: str | None,
+        misdirected: bool,
     ) -> None:
-        self._front = front
-        self._source, self._source_port, self._peer = source, source_port, source
+        self._front, self._misdirected = front, misdirected
+        self._source, self._source_port, self._peer = source, source_port, peer or source
         self._local, self._transport, self._tls = local, transport, tls
+        self._sni = ((tls or {}).get("sni") or "").encode("latin-1")
         self._reader = RequestReader(front.dialect.tolerates, front.dialect.body_size_max)
         self._trusted = front.trusts(source)
-        self._proxy: bytes | None = b"" if self._trusted else None
+        self._proxy: bytes | None = b"" if self._trusted and peer is None else None
         self._phase = "headers"
-        self._served = 0
+        self._served = self._size = 0
         self._done = False
 
     def opened(self, now: float) -> Sequence[Command]:
@@ -219,6 +247,7 @@ class HTTPConversation:
                 return [Close()] if self._done else []
             data = taken
         commands: list[Command] = []
+        self._size = 0
         self._reader.feed(data)
         try:
             while not self._done:
@@ -231,7 +260,7 @@ class HTTPConversation:
                 self._answer(found, now, commands)
                 self._phase = "answered"
         except RequestError as error:
-            self._refuse(error, now, commands)
+            self._refuse(error.fault, error.request, now, commands)
         if not self._done:
             self._set_alarm(now, commands)
         return commands
@@ -244,9 +273,12 @@ class HTTPConversation:
         """Report what came of an unfinished request."""
         commands: list[Command] = []
         request = None if self._done else self._reader.unfinished()
+        if request is None and not self._done and not self._served:
+            # Nothing was asked; but the TLS session's server name may be a token's.
+            request = Request(b"", b"", b"", b"")
         self._done = True
         if request is not None:
-            found, _, _ = self._front.search(request)
+            found, _, _ = self._front.search(request, self._sni)
             self._report(request, found, None, now, commands)
         return commands
 
@@ -280,10 +312,13 @@ class HTTPConversation:
 
     def _answer(self, request: Request, now: float, commands: list[Command]) -> None:
         front = self._front
-        found, shaped, aimed = front.search(request)
+        if self._misdirected:
+            self._refuse(None, request, now, commands)
+            return
+        found, shaped, aimed = front.search(request, self._sni)
         self._served += 1
         left = min(front.dialect.requests_max, REQUESTS_MAX) - self._served
-        keep = request.keep_alive and left > 0
+        keep = request.keep_alive and left > 0 and self._size < ANSWERS_SIZE_MAX
         for token in aimed:
             answer = front.lookup(token)
             if answer is not None:
@@ -296,20 +331,29 @@ class HTTPConversation:
             data, closes = front.write_surface(request, file, keep, left, now)
             keep = not closes
         if data:
+            self._size += len(data)
             commands.append(Send(data))
         if not keep:
             self._done = True
-            commands.append(Close())
+            commands.append(Close(unread=self._reader.begun))
 
-    def _refuse(self, error: RequestError, now: float, commands: list[Command]) -> None:
-        front, request = self._front, error.request
-        found, _, _ = front.search(request)
+    def _refuse(
+        self, fault: Fault | None, request: Request, now: float, commands: list[Command]
+    ) -> None:
+        front = self._front
+        found, _, _ = front.search(request, self._sni)
         self._report(request, found, None, now, commands)
-        reply = front.dialect.refuse(error.fault, request)
-        shown = request._replace(version=b"HTTP/1.1")
-        commands.append(Send(front.dialect.write(reply, shown, front.date(now), False, 0)))
-        commands.append(Close())
         self._done = True
+        reply: Reply | None = None
+        if self._misdirected:
+            reply = front.dialect.refuse_plain(fault, request)
+        elif fault is not None:
+            reply = front.dialect.refuse(fault, request)
+        if reply is not None:
+            # What was not understood is answered in the server's own version.
+            shown = request._replace(version=b"HTTP/1.1") if fault else request
+            commands.append(Send(front.dialect.write(reply, shown, front.date(now), False, 0)))
+        commands.append(Close(unread=True))
 
     def _report(
         self,
@@ -319,14 +363,15 @@ class HTTPConversation:
         now: float,
         commands: list[Command],
     ) -> None:
+        source, port = self._client(request)
         if not found:
+            commands.append(Noise(source))
             return
         tokens = list(found)
         if first is not None:
             tokens.remove(first)
             tokens.insert(0, first)
         del tokens[TOKENS_MAX:]
-        source, port = self._client(request)
         host = request.value(b"host")
         detail = {
             "line": request.line.decode("latin-1"),
@@ -372,6 +417,14 @@ def _reply(answer: Answer) -> Reply:
     if not named and answer.status not in UNFRAMED:
         headers.append(("Content-Type", "text/html"))
     return Reply(answer.status, tuple(headers), answer.body)
+
+
+def _decoded(target: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return path, "?" and query as the server would read them (RFC 3986 §2.1)."""
+    path, mark, query = target.partition(b"?")
+    if b"%" in target:
+        path, query = unquote_to_bytes(path), unquote_to_bytes(query)
+    return path, mark, query
 
 
 def _strip_zone(host: bytes, zones: tuple[bytes, ...]) -> bytes:

@@ -9,7 +9,7 @@ and written between groups.
 import logging
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Condition, Lock, Thread
 from typing import NamedTuple
@@ -24,6 +24,10 @@ QUEUE_MAX = 8192
 
 QUEUE_SIZE_MAX = 64 * 1024 * 1024
 """Characters of evidence that wait, so that a flood of large bodies does not fill the memory."""
+
+READY_QUEUE_MAX = QUEUE_MAX - 1024
+READY_SIZE_MAX = QUEUE_SIZE_MAX // 2
+"""Fill of the queue past which readers pause: what they have in hand already still finds room."""
 
 GROUP_MAX = 2000
 """Touches in one transaction; larger groups gain nothing and make the first of them wait."""
@@ -93,6 +97,15 @@ class GroupCommitter:
         self._thread.start()
 
     @property
+    def ready(self) -> bool:
+        """Whether what is read now will be taken; without a lock, so a moment old."""
+        return (
+            self.accepting
+            and len(self._queue) < READY_QUEUE_MAX
+            and self._queue_size < READY_SIZE_MAX
+        )
+
+    @property
     def noise_lost(self) -> int:
         """Noise that is in no count."""
         return self._noise.lost
@@ -104,27 +117,44 @@ class GroupCommitter:
             False when it is refused, because the queue is full or the disk takes nothing; then
             `done` is never called.
         """
-        size = _size(touch)
-        with self._change:
-            full = len(self._queue) >= QUEUE_MAX or self._queue_size + size > QUEUE_SIZE_MAX
-            if full or not self.accepting:
-                self.refused += 1
-                return False
-            self._queue.append(_Waiting(touch, done, size))
-            self._queue_size += size
-            if len(self._queue) == 1:
-                self._change.notify_all()
-        return True
+        return not self.submit_all([(touch, done)])
 
-    def count_noise(self, channel: Channel, source: str, now: float) -> None:
-        """Count one contact that holds no id of ours, by minute, network and channel.
+    def submit_all(self, pairs: Sequence[tuple[Touch, Done]]) -> Sequence[tuple[Touch, Done]]:
+        """Queue touches in order, as `submit` does, with one turn of the lock for all of them.
+
+        Whoever has many at hand should use this: the thread commits what it finds when it wakes,
+        and every commit costs as much as a hundred touches.
+
+        Returns:
+            The last of them, which are refused; their `done` is never called.
+        """
+        waiting = [_Waiting(touch, done, _size(touch)) for touch, done in pairs]
+        taken = 0
+        with self._change:
+            empty = not self._queue
+            if self.accepting:
+                for one in waiting:
+                    size = self._queue_size + one.size
+                    if len(self._queue) >= QUEUE_MAX or size > QUEUE_SIZE_MAX:
+                        break
+                    self._queue.append(one)
+                    self._queue_size = size
+                    taken += 1
+            self.refused += len(waiting) - taken
+            if empty and taken:
+                self._change.notify_all()
+        return pairs[taken:]
+
+    def count_noise(self, channel: Channel, source: str, now: float, count: int = 1) -> None:
+        """Count contacts that hold no id of ours, by minute, network and channel.
 
         Args:
-            channel: The front that saw it.
+            channel: The front that saw them.
             source: Address of the other end.
             now: Unix time in seconds.
+            count: How many.
         """
-        self._noise.add(channel, source, now)
+        self._noise.add(channel, source, now, count)
 
     def stop(self) -> None:
         """Accept nothing more, commit what is queued, write the noise, end the thread."""
@@ -244,7 +274,7 @@ class _NoiseCounts:
         self._networks: set[str] = set()
         self.lost = 0
 
-    def add(self, channel: Channel, source: str, now: float) -> None:
+    def add(self, channel: Channel, source: str, now: float, count: int) -> None:
         network, minute = network_of(source), int(now // 60)
         with self._lock:
             if minute > self._minute:
@@ -255,7 +285,7 @@ class _NoiseCounts:
                     self._networks.add(network)
                 else:
                     network = OTHER
-            self._count(NoiseKey(minute, network, channel), 1)
+            self._count(NoiseKey(minute, network, channel), count)
 
     def take(self) -> dict[NoiseKey, int]:
         with self._lock:
@@ -293,4 +323,4 @@ def network_of(source: str) -> str:
 
 def _size(touch: Touch) -> int:
     """Characters of the evidence that a sender can make long."""
-    return sum(len(value) for value in touch.detail.values() if type(value) is str)
+    return sum([len(value) for value in touch.detail.values() if type(value) is str])

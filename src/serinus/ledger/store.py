@@ -40,6 +40,9 @@ PRUNE_PAUSE_S = 0.002
 PROBE_SIZE = 256 * 1024
 """Bytes that a probe writes: about a group of hits, so that recovery is not announced too early."""
 
+INSERT_ROWS = (256, 32, 4, 1)
+"""Touches in one statement, largest first: after each, the thread waits for its turn in Python."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS touch(seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS noise(
@@ -86,8 +89,13 @@ class LedgerWriter:
             StorageError: The disk or the size bound is full, or the file cannot be written.
         """
         with self._transaction() as connection:
-            rows = ((write_touch(touch),) for touch in touches)
-            connection.executemany("INSERT INTO touch(body) VALUES(?)", rows)
+            bodies = [write_touch(touch) for touch in touches]
+            at = 0
+            for count in INSERT_ROWS:
+                statement = "INSERT INTO touch(body) VALUES(?)" + ",(?)" * (count - 1)
+                while len(bodies) - at >= count:
+                    connection.execute(statement, bodies[at : at + count])
+                    at += count
 
     def count_noise(self, counts: Mapping[NoiseKey, int]) -> None:
         """Add the counts to those in the file, all or none.
@@ -200,6 +208,14 @@ class LedgerReader:
     def newest(self) -> int:
         """Return the highest sequence number ever given, pruned or not; 0 before the first."""
         rows = self._select("SELECT seq FROM sqlite_sequence WHERE name = 'touch'")
+        return int(rows[0][0]) if rows else 0
+
+    def filled(self) -> int:
+        """Return the bytes that `size_max_bytes` bounds: pages in use, without pruned room."""
+        rows = self._select(
+            "SELECT (c.page_count - f.freelist_count) * s.page_size"
+            " FROM pragma_page_count c, pragma_freelist_count f, pragma_page_size s"
+        )
         return int(rows[0][0]) if rows else 0
 
     def changed(self) -> bool:

@@ -1,7 +1,9 @@
 """The face of a deployment on the wire: drawn at first start, so that no two look alike."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 from serinus.base.entropy import Entropy, draw_index
 from serinus.base.errors import OperatorError
@@ -9,7 +11,13 @@ from serinus.base.errors import OperatorError
 _NAME_SERVERS = (("ns1", "ns2"), ("dns1", "dns2"), ("a", "b"), ("ns-a", "ns-b"), ("pdns1", "pdns2"))
 _TTLS_S = (30, 60, 120, 180, 300)
 _DIALECTS = ("nginx", "apache")
+_MAILBOXES = ("hostmaster", "dnsadmin", "admin", "noc", "dns", "root")
+_REFRESHES_S = (7_200, 10_800, 14_400, 21_600, 28_800, 43_200, 86_400)
+_RETRIES_S = (600, 900, 1_800, 3_600, 5_400)
+_EXPIRES_S = (604_800, 1_209_600, 2_419_200, 3_600_000)
 _YEAR_S = 365 * 24 * 3600
+
+_Choice = TypeVar("_Choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,9 @@ class Front:
         ttl: Seconds an address answer may be kept.
         pixel: Hexadecimal bytes of the picture that a picture's path gets (GIF).
         modified: Unix time that static files claim as their last change.
+        mailbox: First label of the zones' mailbox.
+        soa_times: Seconds of the zones: refresh, retry, expire (RFC 1035 §3.3.13; RFC 1912 §2.2
+            wants a retry well below the refresh).
     """
 
     dialect: str
@@ -31,17 +42,26 @@ class Front:
     ttl: int
     pixel: str
     modified: int
+    # What deployments had whose file is older than these two fields.
+    mailbox: str = "hostmaster"
+    soa_times: tuple[int, int, int] = (86_400, 7_200, 3_600_000)
 
 
 def draw_front(entropy: Entropy, now: float) -> Front:
     """Draw the face of a new deployment."""
     return Front(
-        dialect=_DIALECTS[draw_index(entropy, len(_DIALECTS))],
-        name_servers=_NAME_SERVERS[draw_index(entropy, len(_NAME_SERVERS))],
+        dialect=_draw(entropy, _DIALECTS),
+        name_servers=_draw(entropy, _NAME_SERVERS),
         serial=1 + draw_index(entropy, 2**31 - 1),
-        ttl=_TTLS_S[draw_index(entropy, len(_TTLS_S))],
+        ttl=_draw(entropy, _TTLS_S),
         pixel=_draw_pixel(entropy).hex(),
         modified=int(now) - draw_index(entropy, _YEAR_S),
+        mailbox=_draw(entropy, _MAILBOXES),
+        soa_times=(
+            _draw(entropy, _REFRESHES_S),
+            _draw(entropy, _RETRIES_S),
+            _draw(entropy, _EXPIRES_S),
+        ),
     )
 
 
@@ -54,9 +74,15 @@ def read_front(text: str) -> Front:
     """Return the front that `write_front` wrote; raises OperatorError if it is damaged."""
     try:
         found = json.loads(text)
-        return Front(**{**found, "name_servers": tuple(found["name_servers"])})
+        front = Front(**{**found, "name_servers": tuple(found["name_servers"])})
+        refresh, retry, expire = map(int, front.soa_times)
+        return replace(front, soa_times=(refresh, retry, expire))
     except (ValueError, TypeError, KeyError) as error:
         raise OperatorError("The front file is damaged; restore it from a backup.") from error
+
+
+def _draw(entropy: Entropy, choices: Sequence[_Choice]) -> _Choice:
+    return choices[draw_index(entropy, len(choices))]
 
 
 def _draw_pixel(entropy: Entropy) -> bytes:

@@ -52,15 +52,21 @@ HTTPDetail = """
 line: the request line as sent;  method, target, version: its parts
 headers: list of [name, value] in order and case;  host: the Host header or null
 body: the first 64 KiB;  body_size: bytes that came
-found: list of where each id was found: "host", "path", "query", "header NAME", "body"
+found: list of where each id was found: "host", "path", "query", "header NAME", "sni", "body"
 local: "ADDRESS:PORT" that was reached;  peer: the socket's other end when a proxy stood between
-tls: null or {"version", "cipher", "sni", "alpn", "ja3", "ja4"}
+tls: null or {"version", "cipher", "sni", "alpn", "ja3", "ja4"}, each of them text or null
+A TLS session that ended without a request has "" for line, method, target and version, and no
+headers; where its handshake failed, version, cipher and alpn are null.
 """
+
+
+_write = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""Made once: `json.dumps` makes an encoder for every call."""
 
 
 def write_touch(touch: Touch) -> str:
     """Return the touch as one JSON array, in the order of its fields."""
-    return json.dumps(touch, separators=(",", ":"), ensure_ascii=True)
+    return _write(touch)
 
 
 def read_touch(text: str) -> Touch:

@@ -6,55 +6,76 @@ else of the data folder; it opens no outgoing connection.
 """
 
 import asyncio
+import gc
 import logging
+import resource
 import signal
-import ssl
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from serinus.base.clock import unix_time
+from serinus.base.clock import monotonic_time, unix_time
 from serinus.base.entropy import system_entropy
 from serinus.base.errors import OperatorError, StorageError
 from serinus.base.folder import DataFolder
-from serinus.base.ids import IdKeys, read_keys
+from serinus.base.ids import IdKeys, TokenId, read_keys
 from serinus.base.log import start_log
-from serinus.base.settings import Settings, read_listen, read_settings
+from serinus.base.settings import Listen, Settings, read_listen, read_settings
 from serinus.edge.dialects import Dialect
 from serinus.edge.dialects.apache import make_apache
 from serinus.edge.dialects.nginx import make_nginx
-from serinus.edge.dns import DNSFront, DNSStream, Outcome, Zone
+from serinus.edge.dns import DNSFront, Outcome, Zone
+from serinus.edge.dns_stream import DNSStream
 from serinus.edge.http import HTTPFront
 from serinus.ledger.answers import AnswersReader
 from serinus.ledger.committer import GroupCommitter
 from serinus.ledger.store import LedgerWriter
 from serinus.model.front import Front, read_front
-from serinus.model.touch import Touch
-from serinus.net.tcp import bind_tcp, serve_tcp
+from serinus.model.touch import Channel, Touch
+from serinus.net.tcp import CONNECTIONS_MAX, TCPServer, bind_tcp, serve_tcp
+from serinus.net.tls import Certificate, TLSConversation
 from serinus.net.udp import bind_udp, serve_udp
+from serinus.programs.lifeline import hold_lifeline
 from serinus.wire.conversation import Conversation
 
 MEBIBYTE = 1024 * 1024
 SWITCH_INTERVAL_S = 0.0005
 """Python's threads take turns this often, so that a commit does not wait behind a burst."""
+GARBAGE_THRESHOLD = 50_000
+"""New objects before rings among them are looked for; a usual connection makes none."""
 RUN_ID_SIZE = 6
 """Random bytes that tell this run's touches from those of every other run and edge."""
+ABSENT_S = 0.2
+"""A new answer counts no later than this; nobody trips a token sooner after minting it."""
+ABSENT_MAX = 10_000
+"""Ids without an answer that are remembered."""
+DESCRIPTORS_KEPT = 128
+"""File descriptors that connections may not take: listeners, ledger, answers, log, certificate."""
 
 _log = logging.getLogger(__name__)
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; returns the exit status."""
-    folder = DataFolder(Path(arguments[0]))
-    settings = read_settings(folder.settings.read_text())
-    start_log("edge", settings.log_level)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    start_log("edge", "info")
     try:
+        if len(arguments) != 1:
+            raise OperatorError("Give the data folder, and nothing else, as argument.")
+        folder = DataFolder(Path(arguments[0]))
+        settings = read_settings(folder.settings.read_text())
+        start_log("edge", settings.log_level)
+        hold_lifeline()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
         asyncio.run(_serve(folder, settings))
-    except (OSError, OperatorError) as error:
+    except (OSError, ValueError, OperatorError) as error:
         _log.error("The edge cannot start: %s", error)
         return 1
     return 0
@@ -65,95 +86,186 @@ async def _serve(folder: DataFolder, settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    keys = read_keys(folder.id_keys.read_text())
-    face = read_front(folder.front.read_text())
-    answers = AnswersReader(folder.answers)
-    run = system_entropy(RUN_ID_SIZE).hex()
-    dns = DNSFront(keys, _zones(settings, face, answers), run + "d")
-    http = _http_front(settings, keys, face, answers, run + "h")
-    committer = GroupCommitter(
-        LedgerWriter(folder.ledger, settings.ledger_size_max * MEBIBYTE), loop.call_soon_threadsafe
-    )
-    keep = partial(_keep, committer)
-    sockets = [bind_udp(read_listen(text, "dns")) for text in settings.dns]
-    for text, sock in zip(settings.dns, sockets, strict=True):
-        serve_udp(loop, sock, partial(_answer_datagram, dns, text), keep)
-    servers = [
-        await serve_tcp(bind_tcp(read_listen(text, "dns")), partial(_open_dns, dns, text), keep)
-        for text in settings.dns
-    ]
-    servers += [
-        await serve_tcp(bind_tcp(read_listen(text, "http")), partial(_open_http, http, text), keep)
-        for text in settings.http
-    ]
-    tls = _tls(settings)
-    for text in settings.https if tls else ():
-        opener = partial(_open_http, http, text)
-        servers.append(await serve_tcp(bind_tcp(read_listen(text, "https")), opener, keep, tls))
-    _log.info("The edge answers for %s.", ", ".join(settings.zones))
-    await stop.wait()
-    for sock in sockets:
-        loop.remove_reader(sock.fileno())
-    for server in servers:
-        server.close()
-    await asyncio.to_thread(committer.stop)
-    # The last group's answers were handed to this loop: let them leave before it ends.
-    await asyncio.sleep(0)
-    for sock in sockets:
-        sock.close()
+    edge = _Edge(loop, folder, settings)
+    try:
+        edge.start()
+        _log.info("The edge answers for %s.", ", ".join(settings.zones))
+        await stop.wait()
+    finally:
+        await edge.stop()
 
 
-def _keep(committer: GroupCommitter, touch: Touch, done: Callable[[bool], None]) -> None:
-    if not committer.submit(touch, done):
-        done(False)
+class _Edge:
+    """The fronts of one data folder, tied to their sockets and to the ledger."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, folder: DataFolder, settings: Settings
+    ) -> None:
+        self._loop, self._settings = loop, settings
+        keys = read_keys(folder.id_keys.read_text())
+        face = read_front(folder.front.read_text())
+        self._answers = AnswersReader(folder.answers)
+        run = system_entropy(RUN_ID_SIZE).hex()
+        self._dns = DNSFront(keys, _zones(settings, face, self._answers), run + "d")
+        self._http = _http_front(settings, keys, face, self._answers, run + "h")
+        self._certificate = _certificate(folder, settings, self._http.dialect)
+        self._committer = GroupCommitter(
+            LedgerWriter(folder.ledger, settings.ledger_size_max * MEBIBYTE),
+            loop.call_soon_threadsafe,
+        )
+        self._batch = _Batch(loop, self._committer)
+        self._datagrams: list[socket.socket] = []
+        self._servers: list[TCPServer] = []
+
+    def start(self) -> None:
+        """Listen and answer; raises OperatorError where an address cannot be listened on."""
+        settings = self._settings
+        opener: Callable[[str, int], Conversation]
+        for_dns = _Keeper(self._committer, self._batch, "dns")
+        for_http = _Keeper(self._committer, self._batch, "http")
+        https = settings.https if self._certificate else ()
+        most = _connections_max(len(settings.dns) + len(settings.http) + len(https))
+        for text in settings.dns:
+            sock = _bind(bind_udp, "dns", text)
+            self._datagrams.append(sock)
+            serve_udp(self._loop, sock, partial(self._answer_datagram, text), for_dns)
+            opener = partial(self._open_dns, text)
+            self._servers.append(serve_tcp(_bind(bind_tcp, "dns", text), opener, for_dns, most))
+        for text in settings.http:
+            opener = partial(self._open_http, text)
+            self._servers.append(serve_tcp(_bind(bind_tcp, "http", text), opener, for_http, most))
+        for text in https:
+            opener = partial(self._open_https, text)
+            self._servers.append(serve_tcp(_bind(bind_tcp, "https", text), opener, for_http, most))
+
+    async def stop(self) -> None:
+        """Read nothing more, commit what was read, answer it, let go."""
+        for sock in self._datagrams:
+            self._loop.remove_reader(sock)
+        for server in self._servers:
+            server.stop_accepting()
+        self._batch.flush()
+        await asyncio.to_thread(self._committer.stop)
+        # The last group's answers were handed to this loop: let them leave before it ends.
+        await asyncio.sleep(0)
+        for server in self._servers:
+            server.close()
+        for sock in self._datagrams:
+            sock.close()
+        self._answers.close()
+
+    def _answer_datagram(
+        self, local: str, datagram: bytes, source: str, source_port: int
+    ) -> Outcome:
+        return self._dns.answer(datagram, source, source_port, "udp", local, unix_time())
+
+    def _open_dns(self, local: str, source: str, source_port: int) -> Conversation:
+        return DNSStream(self._dns, source, source_port, local)
+
+    def _open_http(self, local: str, source: str, source_port: int) -> Conversation:
+        return self._http.conversation(source, source_port, local, "tcp")
+
+    def _open_https(self, local: str, source: str, source_port: int) -> Conversation:
+        assert self._certificate is not None  # noqa: S101 - else nothing listens
+        return TLSConversation(
+            self._certificate.context(unix_time()),
+            partial(self._open_within, local),
+            source,
+            source_port,
+            self._http.trusts(source),
+        )
+
+    def _open_within(
+        self,
+        local: str,
+        source: str,
+        source_port: int,
+        proxy: str | None,
+        tls: dict[str, Any] | None,
+    ) -> Conversation:
+        if tls is None:
+            return self._http.conversation(
+                source, source_port, local, "tcp", None, proxy, misdirected=True
+            )
+        return self._http.conversation(source, source_port, local, "tls", tls, proxy)
 
 
-def _answer_datagram(
-    front: DNSFront, local: str, datagram: bytes, source: str, source_port: int
-) -> Outcome:
-    return front.answer(datagram, source, source_port, "udp", local, unix_time())
+class _Batch:
+    """The touches of one turn of the loop, handed to the ledger together at its end."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, committer: GroupCommitter) -> None:
+        self._loop, self._committer = loop, committer
+        self._pairs: list[tuple[Touch, Callable[[bool], None]]] = []
+
+    def add(self, touch: Touch, done: Callable[[bool], None]) -> None:
+        """Hand the touch over when all that is readable now has been read."""
+        if not self._pairs:
+            self._loop.call_soon(self.flush)
+        self._pairs.append((touch, done))
+
+    def flush(self) -> None:
+        """Hand over what there is."""
+        pairs, self._pairs = self._pairs, []
+        for _, done in self._committer.submit_all(pairs):
+            done(False)
 
 
-def _open_dns(front: DNSFront, local: str, transport: asyncio.Transport) -> Conversation:
-    source, source_port = _peer(transport)
-    return DNSStream(front, source, source_port, local)
+class _Keeper:
+    """The ledger as the shells of one channel see it."""
+
+    def __init__(self, committer: GroupCommitter, batch: _Batch, channel: Channel) -> None:
+        self._committer, self._channel = committer, channel
+        self.keep = batch.add
+
+    @property
+    def ready(self) -> bool:
+        return self._committer.ready
+
+    def count_noise(self, source: str, count: int) -> None:
+        self._committer.count_noise(self._channel, source, unix_time(), count)
 
 
-def _open_http(front: HTTPFront, local: str, transport: asyncio.Transport) -> Conversation:
-    source, source_port = _peer(transport)
-    session = transport.get_extra_info("ssl_object")
-    if session is None:
-        return front.conversation(source, source_port, local, "tcp")
-    return front.conversation(source, source_port, local, "tls", _tls_facts(session))
+def _bind(bind: Callable[[Listen], socket.socket], name: str, text: str) -> socket.socket:
+    try:
+        return bind(read_listen(text, name))
+    except OSError as error:
+        raise OperatorError(
+            f"{name}: {text} cannot be listened on: {error.strerror}; "
+            "free it, or give another address and port.",
+            name,
+        ) from error
 
 
-def _peer(transport: asyncio.Transport) -> tuple[str, int]:
-    # A peer that has reset the connection by now has no name any more.
-    peer: tuple[Any, ...] = transport.get_extra_info("peername") or ("", 0)
-    return str(peer[0]), int(peer[1])
+def _connections_max(listeners: int) -> int:
+    """Raise the limit of file descriptors as far as we may; return each listener's share."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS_KEPT + listeners * CONNECTIONS_MAX
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        soft = limit
+    share = (min(soft, limit) if soft > 0 else limit) - DESCRIPTORS_KEPT
+    return max(1, min(CONNECTIONS_MAX, share // max(1, listeners)))
 
 
-def _tls_facts(session: ssl.SSLObject) -> dict[str, Any]:
-    cipher = session.cipher()
-    return {
-        "version": session.version(),
-        "cipher": cipher[0] if cipher else None,
-        "sni": None,
-        "alpn": session.selected_alpn_protocol(),
-        "ja3": None,
-        "ja4": None,
-    }
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.certificate:
+def _certificate(folder: DataFolder, settings: Settings, dialect: Dialect) -> Certificate | None:
+    """Return the operator's certificate or the trial one; None, said in the log, without both."""
+    if not settings.https:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(settings.certificate, settings.certificate_key)
-    return context
+    chain, key = Path(settings.certificate), Path(settings.certificate_key)
+    if not settings.certificate:
+        chain, key = folder.trial_certificate, folder.trial_certificate_key
+        if not chain.exists():
+            _log.warning("There is no certificate, so HTTPS is not answered.")
+            return None
+    return Certificate(chain, key, dialect.ciphers, dialect.prefers_own_ciphers)
 
 
 def _zones(settings: Settings, face: Front, answers: AnswersReader) -> list[Zone]:
+    texts: _Lookup[str, Sequence[str]] = _Lookup(answers.texts, ())
+    nxdomain: _Lookup[TokenId, bool] = _Lookup(
+        lambda token: answers.nxdomain(token, unix_time()), False
+    )
     return [
         Zone(
             name=zone,
@@ -162,22 +274,52 @@ def _zones(settings: Settings, face: Front, answers: AnswersReader) -> list[Zone
             serial=face.serial,
             ns=face.name_servers,
             ttl=face.ttl,
-            txt=partial(_or_nothing, (), answers.texts),
-            nxdomain=partial(
-                _or_nothing, False, lambda token: answers.nxdomain(token, unix_time())
-            ),
+            txt=texts,
+            nxdomain=nxdomain,
+            mailbox=face.mailbox,
+            times=face.soa_times,
         )
         for zone in settings.zones
     ]
 
 
-def _or_nothing(nothing: Any, look_up: Callable[[Any], Any], key: Any) -> Any:
-    """Look up in the snapshot; while it cannot be read every id gets the default surface."""
-    try:
-        return look_up(key)
-    except StorageError as error:
-        _log.warning("The answers snapshot cannot be read: %s", error)
-        return nothing
+class _Lookup(Generic[_Key, _Found]):
+    """Looks up in the snapshot; while that cannot be read, every id gets the default surface.
+
+    That there is nothing is remembered for a moment: somebody who asks again and again for one
+    token that has no answer of its own costs no disk.
+    """
+
+    def __init__(self, look_up: Callable[[_Key], _Found], nothing: _Found) -> None:
+        self._look_up, self._nothing = look_up, nothing
+        self._fails = False
+        self._absent: set[_Key] = set()
+        self._until = 0.0
+
+    def __call__(self, key: _Key) -> _Found:
+        now = monotonic_time()
+        if now >= self._until or len(self._absent) > ABSENT_MAX:
+            self._absent.clear()
+            self._until = now + ABSENT_S
+        if key in self._absent:
+            return self._nothing
+        found = self._read(key)
+        if found == self._nothing:
+            self._absent.add(key)
+        return found
+
+    def _read(self, key: _Key) -> _Found:
+        try:
+            found = self._look_up(key)
+        except StorageError as error:
+            if not self._fails:
+                self._fails = True
+                _log.warning("The default answers are given: %s", error)
+            return self._nothing
+        if self._fails:
+            self._fails = False
+            _log.warning("The answers snapshot can be read again.")
+        return found
 
 
 def _http_front(
@@ -188,7 +330,7 @@ def _http_front(
         keys,
         _dialect(face),
         settings.zones,
-        partial(_or_nothing, None, answers.get),
+        _Lookup(answers.get, None),
         bytes.fromhex(face.pixel),
         "image/gif",
         edge_id,

@@ -6,42 +6,56 @@ carried out only after that report is durable. If it cannot be made durable the 
 closed without an answer.
 
 A datagram needs no conversation: it is one plain call, bytes in and bytes (or nothing) out.
+Commands are named tuples, because some are made for every request: they are told apart by their
+type, never by their value.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from serinus.model.touch import Touch
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send these bytes."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection after all that was sent."""
+class Close(NamedTuple):
+    """Close the connection after all that was sent.
+
+    Attributes:
+        unread: The other end may still be sending: read it away for a while, so that a reset does
+            not reach it before the answer does (RFC 9112 §9.6).
+    """
+
+    unread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(NamedTuple):
     """Call `woken` at this time (Unix seconds) unless a later `Wake` replaces it."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Make this touch durable before going on."""
 
     touch: Touch
 
 
-Command = Send | Close | Wake | Report
+class Noise(NamedTuple):
+    """Count a contact that held no id of ours.
+
+    Attributes:
+        source: Address that it came from.
+    """
+
+    source: str
+
+
+Command = Send | Close | Wake | Report | Noise
 
 
 class Conversation(Protocol):

@@ -185,6 +185,22 @@ def read_query(packet: bytes) -> Query:
     return Query(id_, flags, flags >> 11 & 15, question, labels, type_, class_, edns)
 
 
+def read_broken_query(packet: bytes) -> Query | None:
+    """Return what a query that `read_query` refuses asks first, without EDNS; None if nothing."""
+    if len(packet) < HEADER_SIZE:
+        return None
+    id_, flags, questions = struct.unpack_from("!3H", packet)
+    if flags & FLAG_RESPONSE or not questions:
+        return None
+    try:
+        labels, at = read_name(packet, HEADER_SIZE)
+        type_, class_ = _unpack("!2H", packet, at)
+    except RemoteProtocolError:
+        return None
+    question = packet[HEADER_SIZE : at + 4]
+    return Query(id_, flags, flags >> 11 & 15, question, labels, type_, class_, None)
+
+
 def read_name(packet: bytes, at: int) -> tuple[Labels, int]:
     """Return the name that begins at `at`, and where what follows it begins.
 

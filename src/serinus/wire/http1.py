@@ -44,6 +44,12 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _LINE_END = re.compile(rb"\n\r?\n")
+_WHOLE = re.compile(
+    rb"(([A-Z]+) (/[^ \r\n\0]*) HTTP/1\.1)\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)+)\r\n"
+)
+"""A usual request without its body: what the short way reads."""
+_FIELD = re.compile(rb"([^:]+):[ \t]*([^\r]*)\r\n")
+_FRAMING = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection", b"expect"))
 
 
 class Fault(Enum):
@@ -129,6 +135,7 @@ class RequestReader:
     """
 
     __slots__ = (
+        "_at",
         "_blank",
         "_body",
         "_body_max",
@@ -147,6 +154,7 @@ class RequestReader:
         self._tolerates = tolerates
         self._body_max = min(body_size_max, BODY_SIZE_MAX)
         self._buffer = b""
+        self._at = 0
         self._state = "line"
         self._request = Request(b"", b"", b"", b"")
         self._body = bytearray()
@@ -172,8 +180,12 @@ class RequestReader:
         Raises:
             RequestError: A rule was broken; the connection cannot be read further.
         """
-        if self._state == "line" and not self._read_line():
-            return None
+        if self._state == "line":
+            request = self._read_usual()
+            if request is not None:
+                return request
+            if not self._read_line():
+                return None
         if self._request.version == b"HTTP/0.9":
             return self._finish()
         if self._state == "headers":
@@ -206,6 +218,35 @@ class RequestReader:
         self._state = "line"
         self._request = Request(b"", b"", b"", b"")
         return request
+
+    def _read_usual(self) -> Request | None:
+        """Return a usual request without a body; for any other, None, and nothing has changed.
+
+        It is a third of the long way's work, and reads exactly what that reads.
+        """
+        match = _WHOLE.match(self._buffer, 0, LINE_SIZE_MAX)
+        if match is None:
+            return None
+        line, method, target, block = match.groups()
+        headers = tuple(_FIELD.findall(block))
+        host = connection = b""
+        for name, value in headers:
+            if value[-1:] in b" \t" and value:
+                return None
+            key = name.lower()
+            if key in _FRAMING:
+                if key == b"host" and value and not host:
+                    host = value
+                elif key == b"connection":
+                    connection += b"," + value.lower()
+                else:
+                    return None
+        if not host or len(headers) > HEADERS_MAX:
+            return None
+        self._buffer = self._buffer[match.end() :]
+        self._blank = 0
+        keep = not connection or _keeps(connection, old=False)
+        return Request(line, method, target, b"HTTP/1.1", headers, b"", 0, keep)
 
     def _read_line(self) -> bool:
         while True:
@@ -338,6 +379,14 @@ class RequestReader:
         )
 
     def _read_body(self) -> bool:
+        # One cut for all chunks that are there: a cut for each would copy the rest each time.
+        try:
+            return self._read_parts()
+        finally:
+            self._buffer = self._buffer[self._at :]
+            self._at = 0
+
+    def _read_parts(self) -> bool:
         while True:
             if self._state in ("body", "data"):
                 self._take_data()
@@ -372,18 +421,18 @@ class RequestReader:
         self._state = "data" if self._left else "trailer"
 
     def _chunk_line(self) -> bytes | None:
-        end = self._buffer.find(b"\n", 0, CHUNK_LINE_SIZE_MAX)
+        end = self._buffer.find(b"\n", self._at, self._at + CHUNK_LINE_SIZE_MAX)
         if end < 0:
-            if len(self._buffer) >= CHUNK_LINE_SIZE_MAX:
+            if len(self._buffer) - self._at >= CHUNK_LINE_SIZE_MAX:
                 raise self._broken(Fault.BAD_CHUNK)
             return None
-        line = self._buffer[:end].removesuffix(b"\r")
-        self._buffer = self._buffer[end + 1 :]
+        line = self._buffer[self._at : end].removesuffix(b"\r")
+        self._at = end + 1
         return line
 
     def _take_data(self) -> None:
-        data = self._buffer[: self._left]
-        self._buffer = self._buffer[len(data) :]
+        data = self._buffer[self._at : self._at + self._left]
+        self._at += len(data)
         self._left -= len(data)
         self._size += len(data)
         if len(self._body) < BODY_KEPT_MAX:

@@ -33,6 +33,7 @@ class Reply(NamedTuple):
         close: The connection ends with it, whatever the client wants.
         announce: Say so in a Connection header.
         sized: Write Content-Length.
+        whole: Head and body are sent to HEAD and HTTP/0.9, too.
     """
 
     status: int
@@ -41,6 +42,7 @@ class Reply(NamedTuple):
     close: bool = False
     announce: bool = True
     sized: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,12 @@ class Dialect:
         requests_max: Requests that it answers on one connection.
         serve: Answer to a request for a file (None: there is none).
         refuse: Answer to a fault.
+        refuse_plain: Answer to a request without TLS on the port of HTTPS, or to a fault there;
+            None: the connection is closed without one.
         persistence: Connection headers, given the request, whether the connection stays, and how
             many requests are left on it.
+        ciphers: OpenSSL cipher list of its configuration as Debian ships it.
+        prefers_own_ciphers: The server's order of ciphers counts, not the client's.
     """
 
     server: str
@@ -70,7 +76,10 @@ class Dialect:
     requests_max: int
     serve: Callable[[Request, File | None], Reply]
     refuse: Callable[[Fault, Request], Reply]
+    refuse_plain: Callable[[Fault | None, Request], Reply | None]
     persistence: Callable[[Request, bool, int], tuple[tuple[str, str], ...]]
+    ciphers: str
+    prefers_own_ciphers: bool
 
     def write(self, reply: Reply, request: Request, date: str, keep: bool, left: int) -> bytes:
         """Return the bytes of a reply (RFC 9112 §4); HTTP/0.9 gets the body alone.
@@ -82,7 +91,7 @@ class Dialect:
             keep: The connection stays.
             left: Requests left on the connection after this one.
         """
-        if request.version == b"HTTP/0.9":
+        if request.version == b"HTTP/0.9" and not reply.whole:
             return reply.body
         headers = [("Date", date), ("Server", self.server), *reply.headers]
         if reply.sized and reply.status not in UNFRAMED:
@@ -93,7 +102,7 @@ class Dialect:
         headers.sort(key=lambda pair: rank.get(pair[0].lower(), rank["*"]))
         head = f"HTTP/1.1 {reply.status} {self.reasons.get(reply.status, '')}".rstrip() + "\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers) + "\r\n"
-        bare = request.method == b"HEAD" or reply.status in UNFRAMED
+        bare = (request.method == b"HEAD" and not reply.whole) or reply.status in UNFRAMED
         return head.encode("latin-1") + (b"" if bare else reply.body)
 
 
@@ -134,7 +143,9 @@ REASONS = {
     404: "Not Found",
     405: "Method Not Allowed",
     410: "Gone",
+    412: "Precondition Failed",
     413: "Request Entity Too Large",
+    416: "Requested Range Not Satisfiable",
     417: "Expectation Failed",
     429: "Too Many Requests",
     500: "Internal Server Error",

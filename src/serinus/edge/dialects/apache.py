@@ -4,9 +4,17 @@ It takes any HTTP version and odd methods, serves a file to POST as to GET, echo
 `Connection` only when it closes or when it was asked to stay.
 """
 
+import hashlib
 import html
 
-from serinus.edge.dialects import REASONS, Dialect, File, Reply, date_text
+from serinus.edge.dialects import REASONS, Dialect, File, Reply
+from serinus.edge.dialects.conditions import (
+    Version,
+    is_conditional,
+    judge_apache,
+    ranges_apache,
+    serve_ranges,
+)
 from serinus.wire.http1 import BODY_SIZE_MAX, Fault, Request
 
 SERVER = "Apache/2.4.71 (Debian)"
@@ -14,6 +22,8 @@ IDLE_S = 5.0
 """Seconds: the default of KeepAliveTimeout."""
 REQUESTS_MAX = 101
 """MaxKeepAliveRequests is 100 by default, and counts those after the first."""
+CIPHERS = "HIGH:!aNULL"
+"""SSLCipherSuite of Debian's ssl.conf, which leaves SSLHonorCipherOrder out."""
 
 _METHODS = frozenset(
     b"GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK "
@@ -22,16 +32,21 @@ _METHODS = frozenset(
 )
 """The methods it knows (RFC 9110 §9, RFC 5789, RFC 4918, RFC 3253); any other gets 501."""
 _REASONS = {**REASONS, 414: "Request-URI Too Long"}
+_ACCEPTS = ("Accept-Ranges", "bytes")
 _ALLOW = ("Allow", "HEAD,GET,POST,OPTIONS,TRACE")
 _HTML = ("Content-Type", "text/html; charset=iso-8859-1")
 _ORDER = (
     *("date", "server", "last-modified", "etag", "accept-ranges", "allow", "*", "content-length"),
-    *("keep-alive", "connection", "transfer-encoding", "content-type"),
+    *("content-range", "keep-alive", "connection", "transfer-encoding", "content-type"),
 )
 _TOLERATES = frozenset(
     {Fault.ODD_METHOD, Fault.BAD_VERSION, Fault.FOLDED_HEADER, Fault.LENGTH_AND_CODING}
 )
 _NOT_UNDERSTOOD = "<p>Your browser sent a request that this server could not understand.<br />\n"
+_NO_OVERLAP = (
+    "<p>None of the range-specifier values in the Range\nrequest-header field overlap the current "
+    "extent\nof the selected resource.</p>\n"
+)
 _NOTES = {
     Fault.HEADER_TOO_LARGE: "Size of a request header field exceeds server limit.",
     Fault.HEADERS_TOO_LARGE: "Size of a request header field exceeds server limit.",
@@ -47,6 +62,8 @@ def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
             all installations share would be a tell.
         server: Text of the Server header.
     """
+    # It draws one when it starts; ours is as much this deployment's own.
+    boundary = hashlib.blake2s(repr(modified_at).encode(), digest_size=8).hexdigest()
 
     def serve(request: Request, file: File | None) -> Reply:
         method = request.method
@@ -67,12 +84,13 @@ def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
         if file is None:
             reply = _page(404, "<p>The requested URL was not found on this server.</p>\n")
             return reply._replace(sized=method != b"HEAD")
-        headers = (
-            ("Content-Type", file.media_type),
-            ("Last-Modified", date_text(modified_at)),
-            ("ETag", f'"{len(file.body):x}-{int(modified_at * 1_000_000):x}"'),
-            ("Accept-Ranges", "bytes"),
-        )
+        etag = f'"{len(file.body):x}-{int(modified_at * 1_000_000):x}"'
+        version = Version(etag, int(modified_at))
+        if is_conditional(request):
+            less = _under_conditions(request, file, version, boundary)
+            if less is not None:
+                return less
+        headers = (("Content-Type", file.media_type), *version.headers(), _ACCEPTS)
         return Reply(200, headers, file.body)
 
     return Dialect(
@@ -85,8 +103,43 @@ def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
         REQUESTS_MAX,
         serve,
         _refuse,
+        _refuse_plain,
         _persistence,
+        CIPHERS,
+        prefers_own_ciphers=False,
     )
+
+
+def _under_conditions(
+    request: Request, file: File, version: Version, boundary: str
+) -> Reply | None:
+    """Return the answer that is not the whole file, if there is one."""
+    headers = (*version.headers(), _ACCEPTS)
+    status = judge_apache(request, version)
+    if status == 304:
+        return Reply(304, headers, b"")
+    if status == 412:
+        # The file's own headers and no page; HEAD is told the file's length.
+        body = file.body if request.method == b"HEAD" else b""
+        return Reply(412, (*headers, ("Content-Type", file.media_type)), body)
+    ranges = ranges_apache(request, version, len(file.body))
+    if ranges is None:
+        return None
+    if not ranges:
+        return _stream(request, _page(416, _NO_OVERLAP))
+    more, body = serve_ranges(file, ranges, lambda: boundary, ("Content-type", "Content-range"))
+    return Reply(206, (*headers, *more), body)
+
+
+def _stream(request: Request, reply: Reply) -> Reply:
+    """Return a reply whose length it did not know when it began: one chunk, or until the close."""
+    if request.method == b"HEAD":
+        return reply._replace(sized=False)
+    if not request.keep_alive or request.version == b"HTTP/1.0":
+        return reply._replace(sized=False, close=True)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(reply.body), reply.body)
+    headers = (("Transfer-Encoding", "chunked"), *reply.headers)
+    return reply._replace(headers=headers, body=chunks, sized=False)
 
 
 def _page(status: int, text: str, allow: bool = False, close: bool = False) -> Reply:
@@ -136,6 +189,15 @@ def _refuse(fault: Fault, request: Request) -> Reply:
         return _page(417, text, close=True)._replace(announce=False)
     text = f"{_NOT_UNDERSTOOD}{_NOTES.get(fault, '')}</p>\n"
     return _page(400, text, close=True)._replace(sized=fault is not Fault.BAD_CHUNK)
+
+
+def _refuse_plain(_fault: Fault | None, request: Request) -> Reply | None:
+    """Answer as mod_ssl does where OpenSSL takes the first bytes for one of four methods."""
+    if request.method not in (b"GET", b"POST", b"HEAD", b"PUT"):
+        return None
+    note = "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />\n"
+    remedy = " Instead use the HTTPS scheme to access this URL, please.<br />\n</p>\n"
+    return _page(400, _NOT_UNDERSTOOD + note + remedy, close=True)._replace(whole=True)
 
 
 def _persistence(request: Request, keep: bool, left: int) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,16 @@ It answers any method but GET, HEAD and POST with 405, and a POST for a file too
 TRACE and CONNECT.
 """
 
-from serinus.edge.dialects import REASONS, Dialect, File, Reply, date_text
+import itertools
+
+from serinus.edge.dialects import REASONS, Dialect, File, Reply
+from serinus.edge.dialects.conditions import (
+    Version,
+    is_conditional,
+    judge_nginx,
+    ranges_nginx,
+    serve_ranges,
+)
 from serinus.wire.http1 import Fault, Request
 
 SERVER = "nginx/1.22.1"
@@ -14,6 +23,8 @@ IDLE_S = 75.0
 """Seconds: the default of keepalive_timeout."""
 REQUESTS_MAX = 1000
 """The default of keepalive_requests since 1.19.10."""
+CIPHERS = "HIGH:!aNULL:!MD5"
+"""The default of ssl_ciphers; Debian's nginx.conf adds ssl_prefer_server_ciphers."""
 
 _REASONS = {
     **REASONS,
@@ -27,6 +38,7 @@ _ORDER = (
     *("connection", "etag", "*", "accept-ranges"),
 )
 _TOLERATES = frozenset({Fault.HEADERS_TOO_MANY, Fault.BAD_EXPECTATION})
+_PART_NAMES = ("Content-Type", "Content-Range")
 _LARGE = "Request Header Or Cookie Too Large"
 _STATUSES = {
     Fault.BAD_VERSION: 505,
@@ -44,6 +56,7 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
             all installations share would be a tell.
         server: Text of the Server header and of the foot of error pages.
     """
+    boundaries = itertools.count(1)
 
     def page(status: int, note: str = "", close: bool = False) -> Reply:
         text = f"{status} {_REASONS[status]}"
@@ -65,13 +78,37 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
             return page(404)
         if request.method == b"POST":
             return page(405)
+        version = Version(f'"{int(modified_at):x}-{len(file.body):x}"', int(modified_at))
+        if is_conditional(request):
+            less = under_conditions(request, file, version)
+            if less is not None:
+                return less
         headers = (
             ("Content-Type", file.media_type),
-            ("Last-Modified", date_text(modified_at)),
-            ("ETag", f'"{int(modified_at):x}-{len(file.body):x}"'),
+            *version.headers(),
             ("Accept-Ranges", "bytes"),
         )
         return Reply(200, headers, file.body)
+
+    def under_conditions(request: Request, file: File, version: Version) -> Reply | None:
+        """Return the answer that is not the whole file, if there is one."""
+        status = judge_nginx(request, version)
+        if status == 304:
+            return Reply(304, version.headers(), b"")
+        if status == 412:
+            # It says that the connection stays, and closes it.
+            says = (("Connection", "keep-alive" if request.keep_alive else "close"),)
+            reply = page(412, close=True)
+            return reply._replace(headers=reply.headers + says, announce=False)
+        ranges = ranges_nginx(request, version, len(file.body))
+        if ranges is None:
+            return None
+        if not ranges:
+            reply = page(416)
+            place = ("Content-Range", f"bytes */{len(file.body)}")
+            return reply._replace(headers=(*reply.headers, place))
+        more, body = serve_ranges(file, ranges, lambda: f"{next(boundaries):020}", _PART_NAMES)
+        return Reply(206, (*version.headers(), *more), body)
 
     def refuse(fault: Fault, request: Request) -> Reply:
         if fault in (Fault.HEADER_TOO_LARGE, Fault.HEADERS_TOO_LARGE):
@@ -79,6 +116,11 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
         if fault is Fault.BAD_CHUNK and request.method not in (b"GET", b"HEAD"):
             return page(405, close=True)
         return page(_STATUSES.get(fault, 400), close=True)
+
+    def refuse_plain(fault: Fault | None, request: Request) -> Reply:
+        if fault is None:
+            return page(400, "The plain HTTP request was sent to HTTPS port", close=True)
+        return refuse(fault, request)
 
     return Dialect(
         server,
@@ -90,7 +132,10 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
         REQUESTS_MAX,
         serve,
         refuse,
+        refuse_plain,
         _persistence,
+        CIPHERS,
+        prefers_own_ciphers=True,
     )
 
 
