@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 from serinus.base.errors import OperatorError
@@ -98,7 +99,7 @@ class Options:
     """
 
     def __post_init__(self) -> None:
-        types = get_type_hints(type(self))
+        types = _option_types(type(self))
         for declared in fields(self):
             _check_value(declared, types[declared.name], getattr(self, declared.name))
         self.check()
@@ -211,7 +212,7 @@ _TYPE_NAMES: dict[type, str] = {str: "text", bytes: "file", bool: "yes_no", int:
 
 def options_schema(kind: Kind) -> list[OptionField]:
     """Describe a kind's options in the order of their declaration."""
-    types = get_type_hints(kind.options)
+    types = _option_types(kind.options)
     return [_describe_option(declared, types[declared.name]) for declared in fields(kind.options)]
 
 
@@ -226,7 +227,7 @@ def read_options(kind: Kind, values: Mapping[str, Any]) -> Options:
     Raises:
         OperatorError: Names the field that is unknown, missing or out of bounds.
     """
-    types = get_type_hints(kind.options)
+    types = _option_types(kind.options)
     known = {declared.name: declared for declared in fields(kind.options)}
     for name in values:
         if name not in known:
@@ -275,6 +276,19 @@ def _describe_option(declared: "Field[Any]", type_: type) -> OptionField:
     )
 
 
+def _option_types(options: type[Options]) -> dict[str, Any]:
+    """Return the options' types by name."""
+    # `Any`: mypy takes the hash of a frozen dataclass for that of its class.
+    key: Any = options
+    return _read_hints(key)
+
+
+@lru_cache(maxsize=256)
+def _read_hints(options: Any) -> dict[str, Any]:
+    """Working them out anew each time would double the cost of reading a token."""
+    return get_type_hints(options)
+
+
 def _label(declared: "Field[Any]") -> str:
     return str(declared.metadata["label"])
 
@@ -315,7 +329,7 @@ def _check_value(declared: "Field[Any]", type_: type, value: Any) -> None:
             raise OperatorError(f"{label} has at most {bound} {unit}.", name)
     if about["choices"] and value not in about["choices"]:
         raise OperatorError(f"{label} is one of {', '.join(about['choices'])}.", name)
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.isprintable():
         allowed = "\n\t" if about["lines"] else ""
         if any(_is_control(c) and c not in allowed for c in value):
             raise OperatorError(f"{label} may not contain control characters.", name)

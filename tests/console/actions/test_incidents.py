@@ -141,7 +141,8 @@ def test_later_touches_are_told_once_in_a_digest(now: datetime) -> None:
     assert write_digests(after(now, minutes=17)) == 1
     assert write_digests(after(now, minutes=18)) == 0
     digest = Alert.objects.get(reason="digest")
-    assert digest.number == 11 and digest.body["summary"] == "10 more touches"
+    told = "10 more touches from 2026-03-01 03:02:00 to 03:11:00 UTC"
+    assert (digest.number, digest.body["summary"]) == (11, told)
     assert Delivery.objects.count() == 2
 
 
@@ -198,8 +199,10 @@ def test_people_acknowledge_close_reopen_and_note_and_each_change_has_a_number(
     assert (found.state, found.acknowledged_by, found.closed_by) == ("closed", who, who)
     incidents.reopen(pk, who, now)
     note = incidents.add_note(pk, who, now, "Asked the team.")
-    incidents.set_source_facts(pk, {"name": "host.example"})
+    incidents.add_source_facts(pk, "192.0.2.1", {"reverse": "host.example"})
+    incidents.add_source_facts(pk, "192.0.2.2", {"reverse": "of.another.example"})
     found = Incident.objects.get()
+    assert found.source_facts == {"reverse": "host.example"}
     numbers.append(found.changed)
     assert (found.state, found.closed_at, note.author) == ("acknowledged", None, who)
     assert numbers == sorted(set(numbers))

@@ -3,13 +3,28 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
+from serinus.alerts import alert as alerts
+from serinus.alerts.source import facts_rows
 from serinus.console.actions.changes import take_changes
-from serinus.console.models import Alert, Delivery, Destination, Incident, Token
+from serinus.console.actions.inserting import (
+    insert_fields,
+    insert_rows,
+    insert_values,
+    prepare,
+)
+from serinus.console.models import (
+    Alert,
+    Delivery,
+    Destination,
+    Incident,
+    IncidentTouch,
+    Token,
+)
 
 DIGESTS_MAX = 500
 """Digests of one transaction; the rest are due at the next call."""
@@ -17,14 +32,19 @@ DIGESTS_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An incident to tell of, and the sentence to begin with."""
+    """An incident to tell of: what was touched or came to it, and further facts of that touch."""
 
     incident: Incident
     summary: str
+    facts: Sequence[Sequence[str]] = ()
 
 
 def write_alerts(
-    openings: Sequence[Opening], reason: str, now: datetime, number_by_touches: bool = False
+    openings: Sequence[Opening],
+    reason: str,
+    now: datetime,
+    number_by_touches: bool = False,
+    except_destination: int | None = None,
 ) -> int:
     """Make an alert for each incident, with a delivery to each destination; inside a transaction.
 
@@ -33,30 +53,36 @@ def write_alerts(
         reason: Why they are told.
         now: When they are told.
         number_by_touches: Number the alerts by touches told, so that an incident has many.
+        except_destination: A destination that is left out.
     """
-    alerts = Alert.objects.bulk_create(
-        [
-            Alert(
-                incident=o.incident,
-                reason=reason,
-                number=o.incident.touches if number_by_touches else 0,
-                created_at=now,
-                body=_body(o),
-            )
-            for o in openings
-        ]
-    )
-    enabled = list(Destination.objects.filter(enabled=True).values_list("pk", flat=True))
+    told = [
+        Alert(
+            incident=o.incident,
+            reason=reason,
+            number=o.incident.touches if number_by_touches else 0,
+            created_at=now,
+            body=_body(o),
+        )
+        for o in openings
+    ]
+    insert_rows(told)
+    known = Destination.objects.filter(enabled=True).values_list("pk", flat=True)
+    enabled = [pk for pk in known if pk != except_destination]
     chosen = _chosen_destinations([o.incident for o in openings])
-    Delivery.objects.bulk_create(
-        [
-            Delivery(alert=alert, destination_id=destination, next_at=now)
-            for alert, opening in zip(alerts, openings, strict=True)
-            for destination in enabled
-            if destination in chosen.get(opening.incident.token_id or 0, (destination,))
-        ]
-    )
-    return len(alerts)
+    # All but alert and destination are the same in each.
+    fields = insert_fields(Delivery)
+    blank = prepare(Delivery(next_at=now), fields)
+    names = [f.name for f in fields]
+    at_alert, at_destination = names.index("alert"), names.index("destination")
+    rows = []
+    for alert, opening in zip(told, openings, strict=True):
+        for destination in enabled:
+            if destination in chosen.get(opening.incident.token_id or 0, (destination,)):
+                row = list(blank)
+                row[at_alert], row[at_destination] = alert.pk, destination
+                rows.append(row)
+    insert_values(Delivery, fields, rows)
+    return len(told)
 
 
 def write_digests(now: datetime) -> int:
@@ -69,7 +95,7 @@ def write_digests(now: datetime) -> int:
             .order_by("digest_at")[:DIGESTS_MAX]
         )
         count = write_alerts(
-            [Opening(row, f"{row.touches - row.told_touches} more touches") for row in due],
+            [Opening(row, _tell_more(row)) for row in due],
             "digest",
             now,
             number_by_touches=True,
@@ -81,11 +107,48 @@ def write_digests(now: datetime) -> int:
     return count
 
 
+def find_digests(now: datetime) -> bool:
+    """Say whether a digest is due; it only reads."""
+    return Incident.objects.filter(digest_at__lte=now).exists()
+
+
+def read_alert(row: Alert, console_base: str) -> alerts.Alert:
+    """Return an alert as destinations take it; `console_base` is what a link begins with."""
+    body, is_digest = row.body, row.reason == alerts.Reason.DIGEST
+    return alerts.Alert(
+        # With its time, because numbers begin anew when an older database is restored.
+        id=alerts.AlertId(f"{row.pk}-{int(row.created_at.timestamp() * 1000):x}"),
+        reason=alerts.Reason(row.reason),
+        headline=body["summary"] if is_digest else body["headline"],
+        at=datetime.fromisoformat(body["last_seen" if is_digest else "first_seen"]),
+        memo=body["memo"],
+        kind=body["kind"],
+        source=body["source"],
+        source_facts=facts_rows(body["source_facts"]),
+        touched=body["headline"] if is_digest else body["summary"],
+        facts=tuple((label, value) for label, value in body["facts"]),
+        touches=body["touches"],
+        incident=str(body["incident"]),
+        link=f"{console_base}/incidents/{body['incident']}",
+    )
+
+
+def _tell_more(row: Incident) -> str:
+    """Return how many touches came since the last alert, and from when to when."""
+    count = row.touches - row.told_touches
+    later = IncidentTouch.objects.filter(incident=row).order_by("pk").values_list("at", flat=True)
+    begin = later[row.told_touches : row.told_touches + 1].first() or row.last_seen
+    begin, end = min(begin, row.last_seen).astimezone(UTC), row.last_seen.astimezone(UTC)
+    until = f"{end:%H:%M:%S}" if begin.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+    noun = "touch" if count == 1 else "touches"
+    return f"{count} more {noun} from {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
+
+
 def _chosen_destinations(incidents: Sequence[Incident]) -> dict[int, set[int]]:
     """Return the destinations of those tokens that have some of their own."""
     chosen: dict[int, set[int]] = defaultdict(set)
     through = Token.destinations.through.objects.filter(
-        token_id__in={row.token_id for row in incidents}
+        token_id__in={row.token_id for row in incidents if row.token_id}
     )
     for token, destination in through.values_list("token_id", "destination_id"):
         chosen[token].add(destination)
@@ -97,6 +160,7 @@ def _body(opening: Opening) -> dict[str, Any]:
     return {
         "incident": row.pk,
         "summary": opening.summary,
+        "facts": [list(fact) for fact in opening.facts],
         "headline": row.headline,
         "kind": row.kind,
         "memo": row.memo,

@@ -8,18 +8,22 @@ from django.db import transaction
 from serinus.console.actions.alerting import write_digests
 from serinus.console.actions.changes import take_changes
 from serinus.console.actions.recording import Recorded, Trip, record_touches
+from serinus.console.actions.texts import check_text
 from serinus.console.models import Incident, Note, User
 from serinus.console.models.incidents import State
+
+NOTE_LENGTH_MAX = 10_000
+"""Characters: a few pages; more belongs into a document."""
 
 __all__ = [
     "Recorded",
     "Trip",
     "acknowledge",
     "add_note",
+    "add_source_facts",
     "close",
     "record_touches",
     "reopen",
-    "set_source_facts",
     "write_digests",
 ]
 
@@ -47,15 +51,24 @@ def reopen(incident_id: int, who: User | None, now: datetime) -> None:
 
 
 def add_note(incident_id: int, who: User | None, now: datetime, text: str) -> Note:
-    """Keep what a person found out; raises Incident.DoesNotExist."""
+    """Keep what a person found out.
+
+    Raises:
+        OperatorError: The text is empty or too long.
+        Incident.DoesNotExist: There is no such incident.
+    """
+    text = check_text(text, "text", NOTE_LENGTH_MAX, lines=True)
     with transaction.atomic():
         _change(incident_id)
         return Note.objects.create(incident_id=incident_id, author=who, at=now, text=text)
 
 
-def set_source_facts(incident_id: int, facts: dict[str, Any]) -> None:
-    """Keep facts that were found out later, such as a reverse name."""
-    _change(incident_id, source_facts=facts)
+def add_source_facts(incident_id: int, source: str, facts: dict[str, Any]) -> None:
+    """Add facts that were found out later, such as a reverse name, if it is still that source's."""
+    with transaction.atomic():
+        row = Incident.objects.select_for_update().filter(pk=incident_id, source=source).first()
+        if row is not None:
+            _change(incident_id, source_facts={**row.source_facts, **facts})
 
 
 def _change(incident_id: int, **values: Any) -> None:

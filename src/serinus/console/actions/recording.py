@@ -14,6 +14,13 @@ from django.db import connection, transaction
 
 from serinus.console.actions.alerting import Opening, write_alerts
 from serinus.console.actions.changes import take_changes
+from serinus.console.actions.inserting import (
+    execute_many,
+    insert_fields,
+    insert_rows,
+    insert_values,
+    prepare,
+)
 from serinus.console.actions.joining import (
     ACROSS,
     WINDOW,
@@ -30,6 +37,8 @@ CHATTER = timedelta(seconds=30)
 """Touches this soon after the first are one client's chatter, of which its alert has told."""
 DIGEST = timedelta(minutes=15)
 """Later touches are told at most this often."""
+TOUCH_ID_LENGTH_MAX = 64
+"""Characters of a touch's id that are kept; the edge's have about 25."""
 ACROSS_LOAD_MAX = 2000
 """Incidents of the batch's tokens looked at for their other half; only a flood has more."""
 ACROSS_LOOK_MAX = 16
@@ -85,7 +94,7 @@ def record_touches(
     edge: str = "local",
     window: timedelta = WINDOW,
     digest: timedelta = DIGEST,
-    describe_source: DescribeSource | None = None,
+    describe_source: DescribeSource = lambda _: {},
 ) -> Recorded:
     """Turn a batch of ledger rows into incidents and alerts, and move the edge's cursor.
 
@@ -108,9 +117,12 @@ def record_touches(
             case.row.changed = number + offset
         _save_cases(cases)
         _count_at_tokens(cases)
-        write_alerts([Opening(c.row, c.rows[0].summary) for c in cases if c.is_new], "opened", now)
-        cursor.seq = max([cursor.seq, *(seq for seq, _ in rows)])
-        cursor.save(update_fields=["seq"])
+        opened = [Opening(c.row, c.rows[0].summary, c.rows[0].facts) for c in cases if c.is_new]
+        write_alerts(opened, "opened", now)
+        newest = max(rows, key=lambda row: row[0], default=None)
+        if newest is not None and newest[0] >= cursor.seq:
+            cursor.seq, cursor.touch_id = newest[0], newest[1].id[:TOUCH_ID_LENGTH_MAX]
+            cursor.save(update_fields=["seq", "touch_id"])
     return Recorded(
         touches=sum(len(case.rows) for case in cases),
         opened=tuple(case.row.pk for case in cases if case.is_new),
@@ -146,7 +158,7 @@ def _sort_trips(
     trips: Sequence[tuple[Touch, Token, Trip]],
     window: timedelta,
     digest: timedelta,
-    describe_source: DescribeSource | None,
+    describe_source: DescribeSource,
 ) -> list[_Case]:
     """Return the incidents that the trips open or join, each with its new evidence."""
     cases = _load_cases(trips, window)
@@ -162,15 +174,14 @@ def _sort_trips(
             by_place[_place(token, touch.source)] + by_token[token.pk][-ACROSS_LOOK_MAX:]
         )
         number_or_none = choose(((n, cases[n].standing) for n in near), contact, window)
-        facts = describe_source(touch) if describe_source else {}
         if number_or_none is None:
             number = len(cases)
-            cases.append(_open_case(touch, token, trip, contact, facts))
+            cases.append(_open_case(touch, token, trip, contact, describe_source(touch)))
             by_place[cases[number].row.place].append(number)
             by_token[token.pk].append(number)
         else:
             number = number_or_none
-            _join_case(cases[number], touch, token, trip, contact, facts)
+            _join_case(cases[number], touch, token, trip, contact, describe_source)
             by_place[cases[number].row.place].append(number)
             by_place[cases[number].row.resolver_place].append(number)
         _count(cases[number], touch, token, trip, contact, digest)
@@ -225,12 +236,18 @@ def _open_case(
 
 
 def _join_case(
-    case: _Case, touch: Touch, token: Token, trip: Trip, contact: Contact, facts: dict[str, Any]
+    case: _Case,
+    touch: Touch,
+    token: Token,
+    trip: Trip,
+    contact: Contact,
+    describe_source: DescribeSource,
 ) -> None:
     before, row = case.standing, case.row
     case.standing = now = extend(before, contact)
     if now.source != before.source:
-        row.source, row.source_port, row.source_facts = touch.source, touch.source_port, facts
+        row.source, row.source_port = touch.source, touch.source_port
+        row.source_facts = describe_source(touch)
         row.headline = trip.summary
     row.resolver = now.resolver
     row.place = _place(token, now.source)
@@ -285,29 +302,23 @@ _CHANGED = {
 
 
 def _save_cases(cases: Sequence[_Case]) -> None:
-    Incident.objects.bulk_create([case.row for case in cases if case.is_new])
+    insert_rows([case.row for case in cases if case.is_new])
     _update_incidents([case.row for case in cases if not case.is_new])
     for case in cases:
         for row in case.rows:
             row.incident = case.row
-    IncidentTouch.objects.bulk_create(
-        [row for case in cases for row in case.rows], ignore_conflicts=True
-    )
+    fields = insert_fields(IncidentTouch)
+    rows = [prepare(row, fields) for case in cases for row in case.rows]
+    insert_values(IncidentTouch, fields, rows)
 
 
 def _update_incidents(rows: Sequence[Incident]) -> None:
-    """Write what a batch may change and nothing else, so that people's changes stay.
-
-    One prepared statement for all: Django's bulk_update builds a CASE of every row and field.
-    """
+    """Write what a batch may change and nothing else, so that people's changes stay."""
     fields = [f for f in Incident._meta.concrete_fields if f.name in _CHANGED]
     assignments = ", ".join(f"{f.column} = %s" for f in fields)
-    _execute_many(
+    execute_many(
         f"UPDATE console_incident SET {assignments} WHERE id = %s",  # noqa: S608
-        [
-            [*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk]
-            for row in rows
-        ],
+        [[*prepare(row, fields), row.pk] for row in rows],
     )
 
 
@@ -318,21 +329,15 @@ def _count_at_tokens(cases: Sequence[_Case]) -> None:
         for row in case.rows:
             counts[row.token_id] += 1
             seen[row.token_id] = max(seen.get(row.token_id, row.at), row.at)
-    prepare = Token._meta.get_field("last_seen_at").get_db_prep_save
-    _execute_many(
+    seen_at = Token._meta.get_field("last_seen_at").get_db_prep_save
+    execute_many(
         "UPDATE console_token SET touches = touches + %s, last_seen_at ="
         " CASE WHEN last_seen_at > %s THEN last_seen_at ELSE %s END WHERE id = %s",
         [
-            [count, at := prepare(seen[pk], connection), at, pk]
+            [count, at := seen_at(seen[pk], connection), at, pk]
             for pk, count in sorted(counts.items())
         ],
     )
-
-
-def _execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
 
 
 def _place(token: Token, address: str) -> str:

@@ -14,8 +14,8 @@ from serinus.console.models import Token, TokenFile, User
 
 TokenState = Literal["enabled", "disabled", "deleted"]
 
-PAGE_MAX = 500
-"""Tokens of one page of a search."""
+PAGE_MAX = 501
+"""Tokens of one search: a page of 500, and one more that tells whether there is a next page."""
 WORDS_MAX = 8
 """Words of a search that count; nobody types more, and each costs a look-up."""
 

@@ -49,6 +49,7 @@ class DeliveryState(models.TextChoices):
     """Where a delivery stands; a dead one waits for a person to send it again."""
 
     WAITING = "waiting"
+    SENDING = "sending"
     DELIVERED = "delivered"
     DEAD = "dead"
 

@@ -1,6 +1,7 @@
 """Incidents, the touches beneath them, and people's notes.
 
-Touches are evidence: rows are added and never changed.
+Touches are evidence: rows are added and never changed. The full-text index over an incident's
+`memo`, `source` and `headline` is made by a migration where the database is SQLite.
 """
 
 from django.db import models
@@ -8,6 +9,8 @@ from django.db import models
 from serinus.console.models.people import User
 from serinus.console.models.tokens import MEMO_LENGTH_MAX, Token
 
+ALARM = "alarm"
+"""The kind of an incident without a token: an alarm about ourselves."""
 ADDRESS_LENGTH_MAX = 64
 """An IPv6 address with a zone fits."""
 
@@ -72,6 +75,7 @@ class Incident(models.Model):
             models.Index(fields=["token", "last_seen"], name="incident_token"),
             models.Index(fields=["source", "last_seen"], name="incident_source"),
             models.Index(fields=["state", "id"], name="incident_state"),
+            models.Index(fields=["kind", "id"], name="incident_kind"),
             models.Index(
                 fields=["digest_at"],
                 name="incident_digest",

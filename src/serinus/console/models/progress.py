@@ -4,10 +4,15 @@ from django.db import models
 
 
 class LedgerCursor(models.Model):
-    """The last ledger row of an edge whose outcome is in this database."""
+    """The last ledger row of an edge whose outcome is in this database.
+
+    Attributes:
+        touch_id: The touch of that row, so that another ledger in its place is noticed.
+    """
 
     edge = models.CharField(max_length=100, unique=True)
     seq = models.BigIntegerField(default=0)
+    touch_id = models.CharField(max_length=64, default="")
 
 
 class ChangeCounter(models.Model):
