@@ -10,8 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from serinus.base.folder import DataFolder
-from serinus.base.settings import Settings, read_settings
+from serinus.base.settings import Settings, read_listen, read_settings
 
+UPLOAD_SIZE_MAX = 8 * 1024 * 1024
+"""Bytes of one request: a token's largest file as Base64 text, and what is around it."""
 BUSY_TIMEOUT_S = 10
 """A writer waits this long for another; the worker's batches take a fraction of a second."""
 
@@ -32,7 +34,13 @@ _URL = urlsplit(INSTANCE.console_base)
 
 SECRET_KEY = _read_secret(FOLDER.web_secret)
 DEBUG = False
-ALLOWED_HOSTS = [_URL.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [
+    _URL.hostname or "localhost",
+    str(read_listen(INSTANCE.console, "console")).rpartition(":")[0],
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS = [f"{_URL.scheme}://{_URL.netloc}"]
 
 INSTALLED_APPS = [
@@ -41,16 +49,44 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "serinus.console",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
+    "serinus.console.pages.headers.PageHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "serinus.console.pages.access.SignInRequired",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+ROOT_URLCONF = "serinus.console.project.urls"
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parents[1] / "pages" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "serinus.console.pages.context.describe_visit",
+            ],
+            "builtins": ["serinus.console.pages.tags"],
+        },
+    }
+]
+# What a page posts; the whole of a request is held to UPLOAD_SIZE_MAX before Django reads it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_SIZE_MAX
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
 
 DATABASES = {
     "default": {
@@ -80,8 +116,32 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _URL.scheme == "https"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# "no-referrer" would make browsers post forms with the origin "null", which no check accepts.
+SECURE_REFERRER_POLICY = "same-origin"
+
+ACCOUNT_ADAPTER = "serinus.console.pages.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+MFA_TOTP_ISSUER = "Serinus"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# Browsers let http use WebAuthn on this machine alone; the library wants to be told.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _URL.scheme == "http"
+
+# Requests are not logged: a path may hold the secret of a link. `asgi` logs what fails.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django": {"level": "CRITICAL"}},
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

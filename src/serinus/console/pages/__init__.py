@@ -1,0 +1,1 @@
+"""What people see: one file per noun, templates and static files beside them."""
