@@ -1,0 +1,1 @@
+"""What operators type: one file per group of commands, on top of the API and the programs."""
