@@ -50,7 +50,7 @@ class Settings:
     data: str = setting("Folder that holds all state; made with mode 0700.", "data")
     domain: tuple[str, ...] = setting(
         "Zones that are delegated to this deployment; new tokens use the first.",
-        ("serinus.localhost",),
+        ("files.localhost",),
     )
     dns: tuple[str, ...] = setting(
         "Addresses to answer DNS on, UDP and TCP; off: none.", ("127.0.0.1:5354",)

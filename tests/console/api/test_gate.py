@@ -26,17 +26,15 @@ OWNERS = {
 
 
 def fill(path: str) -> str:
-    return path.replace("{number}", "1").replace("{token_id}", "x").replace("{name}", "x")
+    return path.replace("{number}", "99").replace("{token_id}", "x").replace("{name}", "x")
 
 
-@pytest.mark.parametrize(("method", "path", "name"), OPERATIONS, ids=lambda o: str(o))
-def test_a_stranger_gets_401_everywhere(
-    method: str, path: str, name: str, stranger_api: APIClient, owner: User
-) -> None:
-    for client in (stranger_api, APIClient("serinus_wrong"), APIClient("")):
-        response = client.ask(method, fill(path), {})
-        assert read(response, 401)["field"] is None
-        assert response.headers["WWW-Authenticate"].startswith("Bearer ")
+def test_a_stranger_gets_401_everywhere(stranger_api: APIClient, owner: User) -> None:
+    for method, path, _ in OPERATIONS:
+        for client in (stranger_api, APIClient("serinus_wrong"), APIClient("")):
+            response = client.ask(method, fill(path), {})
+            assert read(response, 401)["field"] is None
+            assert response.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
 def test_a_stranger_cannot_tell_what_there_is(stranger_api: APIClient) -> None:
@@ -48,13 +46,14 @@ def test_a_stranger_cannot_tell_what_there_is(stranger_api: APIClient) -> None:
     assert len(found) == 1 and b"401" in found.pop()
 
 
-@pytest.mark.parametrize(("method", "path", "name"), OPERATIONS, ids=lambda o: str(o))
 def test_a_colleague_may_do_all_but_what_is_an_owners(
-    method: str, path: str, name: str, colleague_api: APIClient, owner: User
+    colleague_api: APIClient, owner: User
 ) -> None:
-    status = colleague_api.ask(method, fill(path), {} if method != "GET" else None).status_code
-    assert (status == 403) == (name in OWNERS), status
-    assert status not in (401, 500)
+    for method, path, name in OPERATIONS:
+        body: Any = {} if method != "GET" else None
+        status = colleague_api.ask(method, fill(path), body).status_code
+        assert (status == 403) == (name in OWNERS), (name, status)
+        assert status not in (401, 500), (name, status)
 
 
 def test_an_owner_and_the_operator_may_do_what_is_an_owners(

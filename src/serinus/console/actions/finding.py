@@ -132,7 +132,7 @@ def describe_touch_row(row: IncidentTouch) -> dict[str, Any]:
     }
 
 
-def _shown(found: "QuerySet[Incident]") -> "QuerySet[Incident]":
+def _shown(found: QuerySet[Incident]) -> QuerySet[Incident]:
     # A token's options may be long, and are not shown at an incident.
     related = found.select_related("token", "acknowledged_by", "closed_by")
     return related.defer("token__options")
