@@ -72,6 +72,11 @@ class Recorder:
         self._more = len(rows) >= BATCH_MAX
         return recorded
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last batch was a full one."""
+        return self._more
+
     def has_news(self) -> bool:
         """Say whether there may be something to record; raises as `record` does."""
         # Until a batch is in the database there is more, whatever happens meanwhile.
