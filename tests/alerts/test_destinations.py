@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -284,3 +284,33 @@ def test_apprise_urls_that_reach_for_this_machine_are_refused(url: str) -> None:
     with pytest.raises(OperatorError) as caught:
         read_settings(DESTINATIONS["apprise"], {"url": url})
     assert caught.value.field == "url"
+
+
+ENCODED = (
+    "GET for /=?us-ascii?q?a=0d=0aBcc:evil@example.net?= of x",
+    "GET for /=?utf-8?b?Cg==?=",
+    "GET for /=?utf-7?q?+2AA-?=",
+    "=?utf-8*en?q?x?= =?unicode_escape?q?=5Cud800?=",
+    "?==?=?utf-8?q?=0A?=",
+)
+"""RFC 2047 words of an intruder: `email` decodes them in what is set as a header."""
+
+
+@pytest.mark.parametrize("headline", ENCODED)
+def test_encoded_words_of_an_intruder_stay_text_in_a_mail(headline: str) -> None:
+    mail = compose("email", replace(ALERT, headline=headline, memo=headline, touched=headline))
+    assert b"\n" not in mail.message.replace(b"\r\n", b"")
+    message = message_from_bytes(mail.message, policy=default)
+    assert {name.lower() for name in message} == {
+        "subject", "from", "to", "date", "message-id", "references", "auto-submitted",
+        "importance", "content-type", "mime-version",
+    }  # fmt: skip
+    assert message["Subject"] == headline.replace("=?", "= ?")
+    assert headline in text_of(mail)
+
+
+@pytest.mark.parametrize("port", [float("inf"), 25.5, True, [1], "1e3", "9" * 5000])
+def test_a_number_that_is_none_is_named(port: Any) -> None:
+    with pytest.raises(OperatorError) as caught:
+        read_settings(DESTINATIONS["email"], {**VALUES["email"], "port": port})
+    assert caught.value.field == "port"

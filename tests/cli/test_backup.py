@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clients.stack import Stack, until
+from clients.ground import until
+from clients.stack import Stack
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings
 from serinus.programs.first_start import prepare

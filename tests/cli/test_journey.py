@@ -23,7 +23,7 @@ import dns.message
 import dns.query
 import pytest
 
-from clients.stack import free_port, until
+from clients.ground import free_port, until
 from serinus.cli.main import main
 
 PROGRAM = Path(sys.executable).with_name("serinus")

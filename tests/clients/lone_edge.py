@@ -1,20 +1,17 @@
 """The edge alone, as a process of its own on loopback, for tests with real clients."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from clients.ground import client, free_port, until
 from serinus.base.certificates import make_certificate
 from serinus.base.entropy import system_entropy
 from serinus.base.folder import DataFolder
@@ -28,37 +25,6 @@ from serinus.programs.first_start import prepare
 ZONE = "files.example"
 START_MAX_S = 20.0
 STOP_MAX_S = 15.0
-
-
-def client(name: str) -> str:
-    """The path of a real client; without it the test is skipped, in CI it fails."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing")
-        pytest.skip(f"{name} is missing")
-    return found
-
-
-def free_port() -> int:
-    """A port on which nothing listens, UDP and TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def until(look: Callable[[], object], what: str, seconds: float = 20.0) -> None:
-    """Look again and again; fail by name when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds:g} s"
-        time.sleep(0.02)
 
 
 def write_certificate(folder: DataFolder, zone: str = ZONE) -> None:

@@ -4,49 +4,21 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
+from clients.ground import free_port, until
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings, write_settings
 
 ZONE = "files.example"
 START_MAX_S = 60.0
 STOP_MAX_S = 60.0
-WAIT_MAX_S = 60.0
-
-Found = TypeVar("Found")
-
-
-def free_port() -> int:
-    """A port on which nothing listens, UDP and TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def until(look: Callable[[], Found | None], what: str, seconds: float = WAIT_MAX_S) -> Found:
-    """Look again and again until there is something; fail by name when it does not come."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not come within {seconds:g} s")
 
 
 class Stack:

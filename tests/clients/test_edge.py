@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.lone_edge import ZONE, LoneEdge, running, until, write_certificate
+from clients.ground import until
+from clients.lone_edge import ZONE, LoneEdge, running, write_certificate
 from serinus.ledger.answers import AnswersWriter
 from serinus.model.answer import Answer
 

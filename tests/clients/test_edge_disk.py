@@ -12,7 +12,8 @@ from threading import Event, Thread
 
 import pytest
 
-from clients.lone_edge import ZONE, LoneEdge, until
+from clients.ground import until
+from clients.lone_edge import ZONE, LoneEdge
 
 SIZE = "3M"
 """Of the disk: an empty ledger with its WAL fits many times."""

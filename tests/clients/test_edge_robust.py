@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import dns.message
 import pytest
 
-from clients.lone_edge import ZONE, LoneEdge, running, until
+from clients.ground import until
+from clients.lone_edge import ZONE, LoneEdge, running
 
 SEED = 20260301
 PATIENCE_S = 30.0

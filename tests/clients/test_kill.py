@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 import dns.message
 import pytest
 
-from clients.stack import ZONE, Stack, running, until
+from clients.ground import until
+from clients.stack import ZONE, Stack, running
 
 TOKENS = 12
 CLIENTS = 4

@@ -1,23 +1,13 @@
 """Tokens looked up through a real recursive resolver: unbound, as Debian ships it, on loopback."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from clients.stack import ZONE, Stack, free_port, running, until
+from clients.ground import client, free_port, until
+from clients.stack import ZONE, Stack, running
 from serinus.base.ids import read_keys
-
-
-def needed(name: str) -> str:
-    found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing")
-        pytest.skip(f"{name} is missing")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +48,7 @@ stub-zone:
  stub-addr: 127.0.0.1@{stack.dns}
 """
     )
-    process = subprocess.Popen([needed("unbound"), "-c", str(config)])
+    process = subprocess.Popen([client("unbound"), "-c", str(config)])
     try:
         until(lambda: ask(port, f"ns.{ZONE}") is not None, "unbound")
         yield port
@@ -70,7 +60,7 @@ stub-zone:
 def ask(port: int, name: str, kind: str = "A") -> str | None:
     """Return the answer as dig prints it, or None while there is no resolver."""
     done = subprocess.run(
-        [needed("dig"), "@127.0.0.1", "-p", str(port), "+time=5", "+tries=1", name, kind],
+        [client("dig"), "@127.0.0.1", "-p", str(port), "+time=5", "+tries=1", name, kind],
         capture_output=True,
         text=True,
     )

@@ -10,8 +10,9 @@ from serinus.base.ids import TokenId, draw_keys
 from serinus.edge.dialects.nginx import make_nginx
 from serinus.edge.http import BODY_TIME_S, HEADERS_TIME_S, HTTPConversation, HTTPFront
 from serinus.model.answer import Answer
-from serinus.model.touch import Touch
+from serinus.model.touch import Touch, read_touch, write_touch
 from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
+from serinus.wire.http1 import Request, RequestError, RequestReader
 from serinus.wire.proxy import read_proxy_header
 
 KEYS = draw_keys(os.urandom)
@@ -39,7 +40,12 @@ def said(commands: list[Command]) -> bytes:
 
 
 def touches(commands: list[Command]) -> list[Touch]:
-    return [command.touch for command in commands if isinstance(command, Report)]
+    """What the worker will read of what the edge reports."""
+    return [
+        read_touch(write_touch(command.touch))
+        for command in commands
+        if isinstance(command, Report)
+    ]
 
 
 def ask(
@@ -68,6 +74,46 @@ def test_an_id_is_found_in_each_place_and_reported_first(data: bytes, place: str
     [touch] = touches(commands)
     assert (touch.tokens, touch.detail["found"]) == ((DEAD,), [place])
     assert (touch.source, touch.source_port, touch.detail["peer"]) == ("192.0.2.1", 999, None)
+
+
+def read_alone(data: bytes) -> Request | None:
+    """What the reader makes of the first request in the bytes: whole, refused or unfinished."""
+    reader = RequestReader(make_nginx(1e9).tolerates)
+    reader.feed(data)
+    try:
+        request = reader.read()
+    except RequestError as error:
+        return error.request
+    return request if isinstance(request, Request) else reader.unfinished()
+
+
+pieces = st.sampled_from(
+    [
+        *(b"GET ", b"/", DEAD.encode(), b" HTTP/1.1", b" HTTP/1.0", b"\r\n", b"\n", b"\r", b" "),
+        *(b"Host: x\r\n", b"hOST:\ty \r\n", b"A : b\r\n", b"C:\r\n", b": \r\n", b"D: e: f", b"\t"),
+        *(b"Content-Length: 3\r\n", b"Expect: 100-continue\r\n", b"\r\n\r\n", b"\xe9", b"\0"),
+    ]
+)
+
+
+@given(st.lists(pieces | st.binary(max_size=3), max_size=14).map(b"".join))
+def test_the_evidence_holds_every_part_of_any_request(rest: bytes) -> None:
+    def text(part: bytes) -> str:
+        return part.decode("latin-1")
+
+    data = f"GET /{DEAD}".encode() + rest
+    mind, request = talk(), read_alone(data)
+    assert request is not None
+    detail = touches([*mind.received(data, 1e9), *mind.closed(1e9)])[0].detail
+    host = request.value(b"host")
+    assert {name: detail[name] for name in list(detail)[:6]} == {
+        "line": text(request.line),
+        "method": text(request.method),
+        "target": text(request.target),
+        "version": text(request.version),
+        "headers": [[text(name), text(value)] for name, value in request.headers],
+        "host": None if host is None else text(host),
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "BREW", "OPTIONS"])

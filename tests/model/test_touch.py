@@ -67,3 +67,18 @@ def test_the_protocols_page_names_the_fields_in_their_order() -> None:
 def test_the_protocols_example_is_what_we_write() -> None:
     (example,) = re.findall(r"```json\n(.+)\n```", PROTOCOL.read_text(encoding="utf-8"))
     assert write_touch(read_touch(example)) == example
+
+
+def test_the_protocols_heads_stand_for_what_it_says() -> None:
+    (block,) = re.findall(r"```text\n(.+?)\n```", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
+    for vector in block.split("\n\n"):
+        head, expected = vector.split("\n")
+        detail = {"head": head.replace("\\n", "\n"), "body": ""}
+        touch = Touch("1", 0.0, "http", "tcp", "::1", 1, (), detail)
+        assert read_touch(write_touch(touch)).detail == {**json.loads(expected), "body": ""}
+
+
+def test_an_old_row_with_the_parts_of_a_head_is_still_read() -> None:
+    detail = {"line": "GET / HTTP/1.1", "headers": [["Host", "x"]], "host": "x", "body": ""}
+    touch = Touch("1", 0.0, "http", "tcp", "::1", 1, (TokenId("a"),), detail)
+    assert read_touch(write_touch(touch)) == touch

@@ -10,7 +10,7 @@ import dns.message
 import dns.rrset
 import pytest
 
-from clients.stack import free_port
+from clients.ground import free_port
 from serinus.base.errors import OperatorError, RemoteProtocolError
 from serinus.base.settings import Listen
 from serinus.net.resolver import ask, read_resolver, system_resolver

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from clients.stack import free_port
+from clients.ground import free_port
 from serinus.base.settings import Listen, Settings
 from serinus.programs.ports import Place, explain_port, find_port_faults
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from clients.stack import free_port, until
+from clients.ground import free_port, until
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings, write_settings
 from serinus.programs.up import SETTINGS_VARIABLE, is_running, processes_path

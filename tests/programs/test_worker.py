@@ -19,7 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from clients.stack import free_port, until
+from clients.ground import free_port, until
 from net.receivers import Quiet, receiving
 from serinus.base.folder import DataFolder
 from serinus.base.ids import TokenId

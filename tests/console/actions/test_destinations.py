@@ -149,3 +149,23 @@ def test_the_log_is_read_newest_first_in_pages(now: datetime) -> None:
     assert shown == ["h4", "h3", "h2"]
     rest = destinations.delivery_log(row, before=page[-1].pk)
     assert [one.alert.number for one in rest] == [1, 0]
+
+
+@pytest.mark.parametrize(("name", "value"), [("host", "evil.example"), ("port", 2525)])
+def test_a_secret_does_not_follow_to_another_place(
+    name: str, value: Any, colleague: User, now: datetime
+) -> None:
+    login = {"username": "u", "password": "never to be seen"}
+    row = destinations.add_destination("email", "mail", {**MAIL, **login}, None, now)
+    for kept in ({}, {"password": MASK}):
+        with pytest.raises(OperatorError) as caught:
+            destinations.change_destination(row, colleague, now, settings={name: value, **kept})
+        assert caught.value.field == "password"
+    assert Destination.objects.get(pk=row.pk).settings["host"] == MAIL["host"]
+    typed = {name: value, "password": "typed anew"}
+    moved = destinations.change_destination(row, colleague, now, settings=typed)
+    assert moved.settings[name] == value
+    there = {name: value, "username": "v"}
+    assert destinations.change_destination(row, colleague, now, settings=there)
+    gone = {name: MAIL.get(name, 587), "username": "", "password": ""}
+    assert destinations.change_destination(row, colleague, now, settings=gone)

@@ -151,3 +151,17 @@ def test_the_operator_key_is_the_one_in_the_folder() -> None:
         assert not people.is_operator_key(key) and not people.is_operator_key("")
     finally:
         moved.rename(path)
+
+
+def test_the_open_invitations_of_an_owner_who_is_one_no_longer_end(
+    owner: User, colleague: User, now: datetime
+) -> None:
+    other = User.objects.create_user("mallory", password=PASSWORD, role="owner")
+    for change in ({"active": False}, {"role": "colleague"}):
+        people.change_person(other.pk, owner, role="owner", active=True)
+        secret = people.invite("owner", other, now)
+        people.change_person(colleague.pk, owner, active=False)
+        people.find_invitation(secret, now)
+        people.change_person(other.pk, owner, **change)
+        with pytest.raises(OperatorError):
+            people.accept_invitation(secret, "mallory2", PASSWORD, now)

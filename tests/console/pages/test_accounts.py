@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
@@ -128,3 +129,33 @@ def test_the_clients_address_is_taken_from_a_trusted_proxy_alone(
     assert AccountAdapter().get_client_ip(request) == "10.9.9.9"
     request.META["REMOTE_ADDR"] = "198.51.100.1"
     assert AccountAdapter().get_client_ip(request) == "198.51.100.1"
+
+
+def test_limits_count_the_network_of_an_ipv6_client() -> None:
+    def count(peer: str) -> str:
+        return AccountAdapter().get_client_ip(RequestFactory().get("/", REMOTE_ADDR=peer))
+
+    assert count("2001:db8:1:2::1") == count("2001:db8:1:2:ffff::7") == "2001:db8:1:2::"
+    assert count("2001:db8:1:3::1") != count("2001:db8:1:2::1")
+    assert count("::ffff:192.0.2.1") != count("::ffff:192.0.2.2")
+    assert count("192.0.2.1") == "192.0.2.1"
+    assert count("") == ""
+
+
+def test_made_up_names_do_not_push_out_the_count_of_a_real_one(owner: User) -> None:
+    def try_from(address: str, name: str, password: str) -> str:
+        browser = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
+        form = {"login": name, "password": password}
+        return str(browser.post("/accounts/login/", form).headers.get("Location", ""))
+
+    for number in range(6):
+        try_from(f"192.0.2.{number}", "olivia", "wrong")
+    cache.set_many({f"made-up-{number}": 1 for number in range(3000)})
+    assert try_from("192.0.2.99", "olivia", PASSWORD) == ""
+
+
+def test_a_stranger_leaves_no_session_behind(strangers_browser: Client) -> None:
+    for path in ("/", "/x", "/accounts/login/?next=/x", "/accounts/2fa/authenticate/", "/setup/x"):
+        strangers_browser.get(path)
+        strangers_browser.post(path, {"login": "x", "password": "y"})
+    assert not Session.objects.exists()

@@ -123,3 +123,13 @@ def test_stopping_ends_every_stream() -> None:
             pass
 
     played(play)
+
+
+def test_listeners_that_come_all_at_once_are_bounded_too() -> None:
+    async def play(changes: Changes, counter: Counter) -> None:
+        follows = [changes.follow(0) for _ in range(live.LISTENERS_MAX + 1)]
+        for follow in follows[:-1]:
+            await anext(follow)
+        assert [number async for number in follows[-1]] == []
+
+    played(play)

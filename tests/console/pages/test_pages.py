@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from serinus.console.actions.destinations import add_destination
 from serinus.console.actions.incidents import record_touches
 from serinus.console.actions.minting import MintRequest, mint, read_token
-from serinus.console.models import Alert, Delivery, Destination, Incident, Token, User
+from serinus.console.models import Alert, Delivery, Destination, Incident, Note, Token, User
 from serinus.console.models.alerts import DeliveryState
 from serinus.model.touch import Channel, Touch
 from serinus.tokens.catalogue import kind_named
@@ -149,12 +149,34 @@ def test_no_view_but_the_ways_in_answers_a_stranger(strangers_browser: Client) -
             assert found.headers["Location"].startswith("/accounts/"), (method, path)
 
 
-def test_a_stranger_learns_nothing_from_what_is_not_there(strangers_browser: Client) -> None:
-    for path in ("/.env", "/admin/", "/static/nothing.js", "/setup/" + "x" * 40):
+def test_a_stranger_learns_nothing_from_what_is_not_there(
+    strangers_browser: Client, owners_browser: Client
+) -> None:
+    for path in (
+        "/.env",
+        "/admin/",
+        "/favicon.ico",
+        "/accounts/signup/",
+        "/tokens",
+        "/incidents/1",
+    ):
+        found = strangers_browser.get(path)
+        assert found.status_code == 302, path
+        assert found.headers["Location"].startswith("/accounts/login/?"), path
+    assert owners_browser.get("/.env").status_code == 404
+    for path in ("/static/nothing.js", "/setup/" + "x" * 40, "/invitation/x"):
         found = strangers_browser.get(path)
         assert found.status_code == 404
-        assert "serinus" not in found.content.decode().lower()
-    assert "serinus" not in strangers_browser.get("/accounts/login/").content.decode().lower()
+
+
+def test_nothing_that_a_stranger_reads_names_the_product(strangers_browser: Client) -> None:
+    paths = ("/", "/accounts/login/", "/accounts/inactive/", "/setup/x", "/static/x", "/api/", "/x")
+    for path in paths:
+        for host in ("localhost", "evil.example"):
+            found = strangers_browser.get(path, headers={"host": host})
+            text = f"{found.headers}\n{found.content.decode()}".lower()
+            for word in ("serinus", "console.js", "htmx", "honey", "decoy", "incident", "granian"):
+                assert word not in text, (path, word)
 
 
 def test_only_known_hosts_are_answered(strangers_browser: Client) -> None:
@@ -494,3 +516,12 @@ def test_a_dead_delivery_is_sent_again(
 def test_a_destination_is_removed(webhook: Destination, owners_browser: Client) -> None:
     owners_browser.post(f"/destinations/{webhook.pk}/delete")
     assert Destination.objects.count() == 0
+
+
+def test_a_flood_of_notes_makes_no_endless_page(incident: Incident, owners_browser: Client) -> None:
+    notes = [Note(incident=incident, at=incident.first_seen, text=f"n{n}.") for n in range(150)]
+    Note.objects.bulk_create(notes)
+    text = owners_browser.get(f"/incidents/{incident.pk}").content.decode()
+    assert text.count('<p class="lines">n') == 100
+    assert text.index("n50.") < text.index("n149.")
+    assert "n49." not in text

@@ -27,7 +27,8 @@ FIELDS = (b"If-Match", b"If-None-Match", b"If-Modified-Since", b"If-Unmodified-S
 
 
 def ask(*headers: tuple[bytes, bytes], method: bytes = b"GET") -> Request:
-    return Request(b"", method, b"/", b"HTTP/1.1", headers, keep_alive=True)
+    request = Request(b"", method, b"/", b"HTTP/1.1", keep_alive=True)
+    return request.with_headers(headers)
 
 
 @given(st.integers(0, 4_102_444_800))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from clients.stack import Stack, free_port, running
+from clients.ground import free_port
+from clients.stack import Stack, running
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings
 from serinus.cli.client import Client

@@ -11,7 +11,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from clients.stack import free_port
+from clients.ground import free_port
 from serinus.base.entropy import system_entropy
 from serinus.base.ids import draw_keys
 from serinus.base.settings import Listen, Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clients.stack import free_port
+from clients.ground import free_port
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings
 from serinus.ledger.store import LedgerWriter
