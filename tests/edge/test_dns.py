@@ -3,9 +3,9 @@
 import dataclasses
 import hashlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import dns.edns
 import dns.flags
@@ -124,6 +124,28 @@ def test_a_touch_holds_the_evidence() -> None:
         "flags": 0x0100,
         "edns": {"size": 1232, "do": False, "client_subnet": "198.51.100.0/24"},
     }
+
+
+@given(
+    st.sampled_from([LIVE, DEAD, GONE, FORGED]),
+    st.sampled_from(["A", "AAAA"]),
+    st.sampled_from([{}, {"use_edns": 0}, {"use_edns": 0, "want_dnssec": True}, {"payload": 4096}]),
+    st.sampled_from([str.lower, str.upper, str.swapcase, str.title]),
+    st.booleans(),
+)
+def test_the_short_way_tells_and_answers_what_the_long_way_does(
+    label: str, type_: str, more: dict[str, Any], cased: Callable[[str], str], recurse: bool
+) -> None:
+    front = make_front()
+    packet = bytearray(ask(cased(f"{label}.CaNary.test"), type_, **more))
+    packet[2] = packet[2] & 0xFE | recurse
+    short = front.answer(bytes(packet), "203.0.113.9", 5353, "udp", "10.0.0.1:53", NOW)
+    long = front._answer_any(bytes(packet), "203.0.113.9", 5353, "udp", NOW)
+    assert short.response == long.response
+    assert (short.touch is None) == (long.touch is None) == (label == FORGED)
+    if short.touch is not None and long.touch is not None:
+        assert short.touch._replace(id="") == long.touch._replace(id="")
+        assert short.touch.id != long.touch.id
 
 
 def test_touches_are_counted() -> None:

@@ -154,6 +154,9 @@ class _Plain(NamedTuple):
     counts: bytes
     records: bytes
     counts_edns: bytes
+    type_name: str
+    zone: Zone
+    spans: tuple[tuple[int, int], ...]
 
 
 def _plain_flags() -> dict[bytes, bytes]:
@@ -218,7 +221,7 @@ class DNSFront:
             now: Unix seconds.
         """
         del local  # `DNSDetail` has no place for it.
-        # The short way, for the noise: one label under a zone, asked for A or AAAA, no options.
+        # The short way, for noise and most hits: one label under a zone, A or AAAA, no options.
         if len(packet) > HEADER_SIZE and 0 < (size := packet[12]) < 64:
             flags = _FLAGS.get(packet[2:4])
             counts = packet[4:12]
@@ -234,21 +237,33 @@ class DNSFront:
                     plain = None
             else:
                 plain = None
-            if (
-                plain is not None
-                and flags is not None
-                and (size != self._id_length or self._recognise(packet[13:at].lower()) is None)
-            ):
-                end = at + plain.question_size
-                return Outcome(
-                    packet[:2]
-                    + flags
-                    + (plain.counts_edns if opt else plain.counts)
-                    + packet[12:end]
-                    + plain.records
-                    + opt,
-                    None,
-                )
+            if plain is not None and flags is not None:
+                token = None
+                if size == self._id_length:
+                    token = self._recognise(packet[13:at].lower())
+                if token is None or not plain.zone.nxdomain(token):
+                    response = (
+                        packet[:2]
+                        + flags
+                        + (plain.counts_edns if opt else plain.counts)
+                        + packet[12 : at + plain.question_size]
+                        + plain.records
+                        + opt
+                    )
+                    if token is None:
+                        return Outcome(response, None)
+                    self._touches += 1
+                    touch = Touch(
+                        f"{self._edge_id}-{self._touches:x}",
+                        now,
+                        "dns",
+                        transport,
+                        source,
+                        source_port,
+                        (token,),
+                        _plain_detail(packet, at, plain, bool(opt)),
+                    )
+                    return Outcome(response, touch)
         return self._answer_any(packet, source, source_port, transport, now)
 
     def _answer_any(
@@ -362,8 +377,25 @@ def _plain_answers(served: _Served) -> dict[bytes, _Plain]:
         # A negative answer holds pointers that move with the label; it goes the long way.
         if records and len(response) + 62 + _OPT_SIZE <= UDP_SIZE_MIN:
             counts = response[4:12]
-            answers[behind] = _Plain(len(behind), counts, response[start:], counts[:7] + b"\1")
+            answers[behind] = _Plain(
+                len(behind),
+                counts,
+                response[start:],
+                counts[:7] + b"\1",
+                type_.name,
+                served.zone,
+                _spans(served.labels),
+            )
     return answers
+
+
+def _spans(labels: Labels) -> tuple[tuple[int, int], ...]:
+    """Return where each label's text begins and ends in a name on the wire."""
+    spans, at = [], 0
+    for label in labels:
+        spans.append((at + 1, at + 1 + len(label)))
+        at += 1 + len(label)
+    return tuple(spans)
 
 
 def _respond(
@@ -401,6 +433,30 @@ def _records(query: Query, lower: Labels, served: _Served) -> Sequence[Record]:
             for value in values
         ]
     return ()
+
+
+def _plain_detail(packet: bytes, at: int, plain: _Plain, has_edns: bool) -> dict[str, object]:
+    """Return what `_detail` would for the plain query whose first label, an id, ends at `at`."""
+    text = packet[: at + plain.question_size].decode("latin-1")
+    name = text[13:at]
+    for start, end in plain.spans:
+        name += "." + text[at + start : at + end]
+    return {
+        "name": name,
+        "type": plain.type_name,
+        "class": "IN",
+        "left": [],
+        "zone": plain.zone.name,
+        "id": packet[0] << 8 | packet[1],
+        "flags": packet[2] << 8 | packet[3],
+        "edns": {
+            "size": packet[-8] << 8 | packet[-7],
+            "do": packet[-4] >= 0x80,
+            "client_subnet": None,
+        }
+        if has_edns
+        else None,
+    }
 
 
 def _detail(query: Query, place: int, zone: str) -> dict[str, object]:

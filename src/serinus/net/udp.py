@@ -10,7 +10,6 @@ second).
 """
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -63,6 +62,7 @@ def serve_udp(
 
     def drain() -> None:
         noise: dict[str, int] = {}
+        answers: list[tuple[bytes, Any]] = []
         ready = keeper.ready
         for _ in range(DRAIN_MAX):
             try:
@@ -81,11 +81,13 @@ def serve_udp(
                 continue
             noise[source] = noise.get(source, 0) + 1
             if response:
-                # As in `_send`, whose call would cost the noise more than its exception.
-                try:
-                    send(response, peer)
-                except OSError:
-                    continue
+                answers.append((response, peer))
+        for response, peer in answers:
+            # As in `_send`, whose call would cost the noise more than its exception.
+            try:
+                send(response, peer)
+            except OSError:
+                continue
         for source, count in noise.items():
             keeper.count_noise(source, count)
 
@@ -93,7 +95,10 @@ def serve_udp(
 
 
 def _send(send: Callable[[bytes, Any], int], data: bytes, peer: Any) -> None:
-    # The peer may be gone or the buffer full; resolvers ask again.
+    # The peer may be gone or the buffer full; resolvers ask again. `contextlib.suppress` would cost
+    # a tenth of the whole hit.
     if data:
-        with contextlib.suppress(OSError):
+        try:
             send(data, peer)
+        except OSError:
+            return

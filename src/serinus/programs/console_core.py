@@ -16,6 +16,7 @@ from serinus.base.errors import OperatorError, SerinusError
 from serinus.base.settings import Settings, read_listen
 from serinus.console.actions.minting import republish_answers
 from serinus.console.actions.people import has_owner, make_setup_link
+from serinus.console.deployment import load_deployment
 from serinus.console.pages.live import Changes
 from serinus.console.project.asgi import make_application
 
@@ -26,6 +27,8 @@ HEADER_TIMEOUT_MS = 10_000
 BACKLOG = 256
 BACKPRESSURE = 512
 """Connections served at once; with all streams taken there is room for twice as many requests."""
+REPUBLISH_SHARE = 0.2
+"""Of a core, for republishing answers; where there is no snapshot at all it takes what it gets."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +61,8 @@ async def _serve(settings: Settings) -> None:
     running = asyncio.create_task(server.serve())
     watch = asyncio.create_task(changes.watch())
     # A daemon: with millions of tokens it takes minutes, and stopping does not wait for it.
-    threading.Thread(target=_republish, name="republish", daemon=True).start()
+    share = REPUBLISH_SHARE if load_deployment().folder.answers.exists() else 1.0
+    threading.Thread(target=_republish, args=(share,), name="republish", daemon=True).start()
     _log.info("The Console serves %s.", settings.console_base)
     await asyncio.wait(
         (running, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED
@@ -85,10 +89,10 @@ def _check_end(fault: BaseException | None, settings: Settings) -> None:
         raise fault
 
 
-def _republish() -> None:
+def _republish(share: float) -> None:
     """Write every token's answer again, in case the snapshot was lost or restored from old."""
     try:
-        _log.info("%d answers are published.", republish_answers())
+        _log.info("%d answers are published.", republish_answers(share))
     except (DatabaseError, SerinusError) as error:
         _log.error("Answers cannot be published: %s", error)
     finally:

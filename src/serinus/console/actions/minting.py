@@ -12,11 +12,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
+from serinus.base.clock import monotonic_time
 from serinus.base.entropy import system_entropy
 from serinus.base.errors import OperatorError
 from serinus.base.ids import TokenId
@@ -158,15 +160,23 @@ def change_token(
     return fresh
 
 
-def republish_answers() -> int:
+def republish_answers(share: float = 1.0) -> int:
     """Write the answer of every token there is into the snapshot, and count them.
 
     Answers of tokens that are not in the database stay: what was once said is not unsaid, and a
     token that is being minted meanwhile loses nothing. A token that cannot be read is left out.
+
+    Args:
+        share: Of a core's time that this may take, so that people's requests come first.
     """
     deployment = load_deployment()
     count, size, batch = 0, 0, dict[TokenId, Answer]()
-    for row in Token.objects.order_by("pk").iterator(chunk_size=REPUBLISH_BATCH):
+    begun_at = monotonic_time()
+    rows = Token.objects.order_by("pk").iterator(chunk_size=REPUBLISH_BATCH)
+    for number, row in enumerate(rows, 1):
+        if number % REPUBLISH_BATCH == 0:
+            sleep((monotonic_time() - begun_at) * (1 / share - 1))
+            begun_at = monotonic_time()
         try:
             token = read_token(row)
         except OperatorError as error:
