@@ -115,6 +115,16 @@ def test_no_more_stretches_are_looked_at_than_allowed(keys: IdKeys, count_max: i
     assert len(list(keys.candidates(text, count_max))) == count_max
 
 
+@given(deployments, st.lists(st.binary(max_size=9) | st.text("aB9-", max_size=90), max_size=6))
+def test_candidates_begin_and_end_each_long_run(keys: IdKeys, parts: list[bytes | str]) -> None:
+    text = b"".join(part.encode() if isinstance(part, str) else part for part in parts)
+    length, expected = keys.shape.length, list[bytes]()
+    for run in re.findall(rb"[0-9a-z]{%d,}" % length, text.lower()):
+        expected += [run] if len(run) == length else [run[:length], run[-length:]]
+    assert list(keys.candidates(text, 5)) == expected[:5]
+    assert keys.has_run(text) == bool(expected)
+
+
 def test_shapes_differ_between_deployments() -> None:
     shapes_drawn = {draw_shape(system_entropy) for _ in range(50)}
     assert len(shapes_drawn) == 50

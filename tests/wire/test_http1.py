@@ -37,6 +37,12 @@ def test_order_and_case_of_headers_are_kept() -> None:
     assert request.keep_alive
 
 
+def test_the_first_of_several_headers_of_one_name_counts() -> None:
+    [request] = read_all([b"GET / HTTP/1.1\r\nHost: x\r\nRange: 1\r\nrange: 2\r\n\r\n"])
+    assert isinstance(request, Request)
+    assert request.value(b"range") == b"1"
+
+
 def test_a_large_body_is_counted_and_its_beginning_kept() -> None:
     body = b"a" * (BODY_KEPT_MAX + 9)
     head = (*HOST, (b"Content-Length", str(len(body)).encode()))
@@ -121,7 +127,10 @@ def test_what_we_write_is_read_back(fields: list[tuple[bytes, bytes]], body: lis
                 [b"Host", b"host", b"Connection", b"Accept", b"Content-Length", b"X y"]
             ),
             st.sampled_from(
-                [b"a", b" a", b"a ", b"", b"close", b"keep-alive", b"3", b"\ta\t", b"\xff"]
+                [
+                    *(b"a", b" a", b"a ", b"", b" ", b"close", b"keep-alive", b"3", b"\ta\t"),
+                    *(b"\xff", b"a\0", b"a\rb", b"a\nb", b"a\nHost: b", b"\n"),
+                ]
             ),
         ),
         max_size=5,

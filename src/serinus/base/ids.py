@@ -15,8 +15,7 @@ Rules:
 """
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from typing import NewType
@@ -36,6 +35,12 @@ KEYS_MAX = 16
 """Each key costs one hash per look at an id; rotating monthly for a year stays below it."""
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTER = b"a"
+_LETTERS = bytes(
+    _LETTER[0] if chr(byte).lower() in _LETTERS_AND_DIGITS else 0 for byte in range(256)
+)
+"""Makes every letter and digit of ASCII the same letter and all else NUL: a run of them is then
+found as fixed text, which takes a tenth of a regular expression's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,20 @@ class IdKeys:
 
     shape: IdShape
     keys: tuple[bytes, ...] = field(repr=False)
+    _alphabet: bytes = field(init=False, repr=False, compare=False)
     _table: bytes = field(init=False, repr=False, compare=False)
-    _run: re.Pattern[bytes] = field(init=False, repr=False, compare=False)
+    _keyed: tuple[blake2s, ...] = field(init=False, repr=False, compare=False)
+    _run: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.keys) <= KEYS_MAX or any(len(k) != KEY_SIZE for k in self.keys):
             raise OperatorError(f"Id keys are 1 to {KEYS_MAX} keys of {KEY_SIZE} bytes.")
         alphabet = self.shape.alphabet.encode()
+        object.__setattr__(self, "_alphabet", alphabet)
         object.__setattr__(self, "_table", bytes(alphabet[i % ALPHABET_SIZE] for i in range(256)))
-        object.__setattr__(self, "_run", re.compile(rb"[0-9a-z]{%d,}" % self.shape.length))
+        keyed = tuple(blake2s(key=key, digest_size=TAIL_LENGTH) for key in self.keys)
+        object.__setattr__(self, "_keyed", keyed)
+        object.__setattr__(self, "_run", _LETTER * self.shape.length)
 
     def mint(self, entropy: Entropy) -> TokenId:
         """Make a new id with the newest key."""
@@ -98,34 +108,41 @@ class IdKeys:
             return None
         head, tail = text[:-TAIL_LENGTH], text[-TAIL_LENGTH:]
         table = self._table
-        for key in self.keys:
-            # Inlined for the hot path: one hash per key, compared as text.
-            if blake2s(head, key=key, digest_size=TAIL_LENGTH).digest().translate(table) == tail:
+        for keyed in self._keyed:
+            # For the hot path: one hash per key, begun already, compared as text.
+            hashed = keyed.copy()
+            hashed.update(head)
+            if hashed.digest().translate(table) == tail:
                 return TokenId(text.decode())
         return None
 
     def has_shape(self, text: bytes) -> bool:
         """Tell whether lower-case `text` looks like one of our ids, minted or not."""
-        return len(text) == self.shape.length and not text.translate(
-            None, self.shape.alphabet.encode()
-        )
+        return len(text) == self.shape.length and not text.translate(None, self._alphabet)
 
-    def candidates(self, text: bytes, count_max: int) -> Iterable[bytes]:
-        """Yield up to `count_max` lower-case stretches of `text` that may be ids.
+    def has_run(self, text: bytes) -> bool:
+        """Tell whether `text` has any stretch that may be an id."""
+        return self._run in text.translate(_LETTERS)
+
+    def candidates(self, text: bytes, count_max: int) -> Sequence[bytes]:
+        """Return up to `count_max` lower-case stretches of `text` that may be ids.
 
         In each run of letters and digits at least as long as an id, the first and the last
         stretch of an id's length are looked at, so that an id stays found when something is glued
         before it (`%2F` leaves `2f`) or behind it.
         """
         length = self.shape.length
-        count = 0
-        for match in self._run.finditer(text.lower()):
-            run = match.group()
-            for stretch in (run,) if len(run) == length else (run[:length], run[-length:]):
-                count += 1
-                if count > count_max:
-                    return
-                yield stretch
+        stretches: list[bytes] = []
+        if len(text) < length:
+            return stretches
+        traced = text.translate(_LETTERS)
+        start = traced.find(self._run)
+        while start >= 0 and len(stretches) < count_max:
+            end = traced.find(b"\0", start)
+            run = text[start : end if end >= 0 else len(text)].lower()
+            stretches += (run,) if len(run) == length else (run[:length], run[-length:])
+            start = traced.find(self._run, start + len(run))
+        return stretches[:count_max]
 
     def find(self, text: bytes, count_max: int) -> list[TokenId]:
         """Return the ids found in `text`, in order, each once, looking at `count_max` stretches."""

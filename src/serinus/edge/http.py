@@ -21,6 +21,7 @@ from serinus.model.touch import TOKENS_MAX, Touch, Transport
 from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
 from serinus.wire.http1 import (
     CONTINUE,
+    NOTHING,
     REQUESTS_MAX,
     Continue,
     Fault,
@@ -43,7 +44,7 @@ ANSWERS_SIZE_MAX = 8 * 1024 * 1024
 WRITTEN_MAX = 256
 """Answers kept written for the current second."""
 
-PICTURES = (".gif", ".png", ".jpg", ".jpeg", ".webp", ".ico")
+PICTURES = (b".gif", b".png", b".jpg", b".jpeg", b".webp", b".ico")
 MISSING = (b"/robots.txt", b"/favicon.ico")
 """Paths that crawlers and browsers ask of every host: never a surface."""
 _OURS = ("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding")
@@ -137,16 +138,16 @@ class HTTPFront:
 
     def search(
         self, request: Request, sni: bytes = b""
-    ) -> tuple[dict[TokenId, str], bool, list[TokenId]]:
+    ) -> tuple[dict[TokenId, str], list[TokenId], File | None]:
         """Search a request, and the server name of its TLS session, for ids.
 
         Returns:
-            Each id with the place where it was first found; whether the target has our shape;
-            the ids in the target.
+            Each id with the place where it was first found; the ids in the target; the file that
+            a target without an `Answer` stands for, or None.
         """
         keys, left = self.keys, STRETCHES_MAX
-        path, _, query = _decoded(request.target)
-        host = _strip_zone((request.value(b"host") or b"").lower(), self._zones)
+        path, query = _decoded(request.target)
+        host = _strip_zone(request.fields.get(b"host", b"").lower(), self._zones)
         found: dict[TokenId, str] = {}
         shaped = False
         for place, text in (("host", host), ("path", path), ("query", query)):
@@ -158,16 +159,16 @@ class HTTPFront:
                     if token is not None:
                         found.setdefault(token, place)
         aimed = list(found)
-        length = keys.shape.length
-        for name, value in request.headers:
-            if len(value) >= length and left > 0 and name.lower() != b"host":
-                left = self._search_more("header ", name, value, left, found)
+        if left > 0 and keys.has_run(b"\n".join([value for _, value in request.headers])):
+            for name, value in request.headers:
+                if name.lower() != b"host":
+                    left = self._search_more("header ", name, value, left, found)
         if sni and left > 0:
             server = _strip_zone(sni.lower(), self._zones)
             left = self._search_more("sni", b"", server, left, found)
         if request.body and left > 0:
             self._search_more("body", b"", request.body, left, found)
-        return found, shaped, aimed
+        return found, aimed, self._surface(path) if shaped else None
 
     def _search_more(
         self, place: str, name: bytes, text: bytes, left: int, found: dict[TokenId, str]
@@ -179,12 +180,10 @@ class HTTPFront:
                 found.setdefault(token, place + name.decode("latin-1"))
         return left
 
-    def surface(self, request: Request, shaped: bool) -> File | None:
-        """Return the file that a target without an `Answer` stands for, or None."""
-        path = _decoded(request.target)[0]
-        if not shaped or path in MISSING:
+    def _surface(self, path: bytes) -> File | None:
+        if path in MISSING:
             return None
-        return self._pixel if path[-5:].lower().decode("latin-1").endswith(PICTURES) else _EMPTY
+        return self._pixel if path[-5:].lower().endswith(PICTURES) else _EMPTY
 
     def write_surface(
         self, request: Request, file: File | None, keep: bool, left: int, now: float
@@ -193,8 +192,7 @@ class HTTPFront:
         date = self.date(now)
         plain = request.method == b"GET" and file is not None and request.version[-3:] != b"0.9"
         plain = plain and not is_conditional(request)
-        asked = request.value(b"connection") is not None
-        key = (file is self._pixel, keep, left if asked else -1)
+        key = (file is self._pixel, keep, left if b"connection" in request.fields else -1)
         if plain and key in self._written:
             return self._written[key], not keep
         reply = self.dialect.serve(request, file)
@@ -227,7 +225,7 @@ class HTTPConversation:
         self._front, self._misdirected = front, misdirected
         self._source, self._source_port, self._peer = source, source_port, peer or source
         self._local, self._transport, self._tls = local, transport, tls
-        self._sni = ((tls or {}).get("sni") or "").encode("latin-1")
+        self._sni = (tls.get("sni") or "").encode("latin-1") if tls else b""
         self._reader = RequestReader(front.dialect.tolerates, front.dialect.body_size_max)
         self._trusted = front.trusts(source)
         self._proxy: bytes | None = b"" if self._trusted and peer is None else None
@@ -275,7 +273,7 @@ class HTTPConversation:
         request = None if self._done else self._reader.unfinished()
         if request is None and not self._done and not self._served:
             # Nothing was asked; but the TLS session's server name may be a token's.
-            request = Request(b"", b"", b"", b"")
+            request = NOTHING
         self._done = True
         if request is not None:
             found, _, _ = self._front.search(request, self._sni)
@@ -315,7 +313,7 @@ class HTTPConversation:
         if self._misdirected:
             self._refuse(None, request, now, commands)
             return
-        found, shaped, aimed = front.search(request, self._sni)
+        found, aimed, file = front.search(request, self._sni)
         self._served += 1
         left = min(front.dialect.requests_max, REQUESTS_MAX) - self._served
         keep = request.keep_alive and left > 0 and self._size < ANSWERS_SIZE_MAX
@@ -327,7 +325,6 @@ class HTTPConversation:
                 break
         else:
             self._report(request, found, None, now, commands)
-            file = front.surface(request, shaped)
             data, closes = front.write_surface(request, file, keep, left, now)
             keep = not closes
         if data:
@@ -367,21 +364,12 @@ class HTTPConversation:
         if not found:
             commands.append(Noise(source))
             return
-        tokens = list(found)
-        if first is not None:
-            tokens.remove(first)
-            tokens.insert(0, first)
-        del tokens[TOKENS_MAX:]
-        host = request.value(b"host")
+        tokens = tuple(found) if first is None else (first, *(t for t in found if t != first))
+        tokens = tokens[:TOKENS_MAX]
+        # One text instead of a list of lists: `read_touch` takes it apart again.
+        head = b"\n".join([request.line, *map(b": ".join, request.headers)])
         detail = {
-            "line": request.line.decode("latin-1"),
-            "method": request.method.decode("latin-1"),
-            "target": request.target.decode("latin-1"),
-            "version": request.version.decode("latin-1"),
-            "headers": [
-                [name.decode("latin-1"), value.decode("latin-1")] for name, value in request.headers
-            ],
-            "host": None if host is None else host.decode("latin-1"),
+            "head": head.decode("latin-1"),
             "body": request.body.decode("latin-1"),
             "body_size": request.body_size,
             "found": [found[token] for token in tokens],
@@ -389,12 +377,10 @@ class HTTPConversation:
             "peer": None if source == self._peer else self._peer,
             "tls": self._tls,
         }
-        touch = Touch(
-            *(self._front.next_id(now), now, "http", self._transport, source, port),
-            tokens=tuple(tokens),
-            detail=detail,
+        id_ = self._front.next_id(now)
+        commands.append(
+            Report(Touch(id_, now, "http", self._transport, source, port, tokens, detail))
         )
-        commands.append(Report(touch))
 
     def _client(self, request: Request) -> tuple[str, int]:
         """Return the client's address: the rightmost that is not one of our proxies."""
@@ -419,12 +405,12 @@ def _reply(answer: Answer) -> Reply:
     return Reply(answer.status, tuple(headers), answer.body)
 
 
-def _decoded(target: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return path, "?" and query as the server would read them (RFC 3986 §2.1)."""
-    path, mark, query = target.partition(b"?")
+def _decoded(target: bytes) -> tuple[bytes, bytes]:
+    """Return path and query as the server would read them (RFC 3986 §2.1)."""
+    path, _, query = target.partition(b"?")
     if b"%" in target:
         path, query = unquote_to_bytes(path), unquote_to_bytes(query)
-    return path, mark, query
+    return path, query
 
 
 def _strip_zone(host: bytes, zones: tuple[bytes, ...]) -> bytes:

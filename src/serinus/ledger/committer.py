@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Condition, Lock, Thread
-from typing import NamedTuple
 
 from serinus.base.clock import monotonic_time
 from serinus.base.errors import StorageError
@@ -58,10 +57,8 @@ Wake = Callable[[Callable[[], None]], object]
 _log = logging.getLogger(__name__)
 
 
-class _Waiting(NamedTuple):
-    touch: Touch
-    done: Done
-    size: int
+_Waiting = tuple[Touch, Done, int]
+"""A touch, who hears of it, and the characters of its evidence. One is made for every hit."""
 
 
 class GroupCommitter:
@@ -128,13 +125,13 @@ class GroupCommitter:
         Returns:
             The last of them, which are refused; their `done` is never called.
         """
-        waiting = [_Waiting(touch, done, _size(touch)) for touch, done in pairs]
+        waiting = [(touch, done, _size(touch)) for touch, done in pairs]
         taken = 0
         with self._change:
             empty = not self._queue
             if self.accepting:
                 for one in waiting:
-                    size = self._queue_size + one.size
+                    size = self._queue_size + one[2]
                     if len(self._queue) >= QUEUE_MAX or size > QUEUE_SIZE_MAX:
                         break
                     self._queue.append(one)
@@ -186,13 +183,13 @@ class GroupCommitter:
             while self._queue and len(group) < GROUP_MAX and size < GROUP_SIZE_MAX:
                 waiting = self._queue.popleft()
                 group.append(waiting)
-                size += waiting.size
+                size += waiting[2]
             self._queue_size -= size
         return group
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:
-            self._writer.append(waiting.touch for waiting in group)
+            self._writer.append([touch for touch, _, _ in group])
         except StorageError as error:
             self._settle(group, False)
             self._recover(error)
@@ -209,9 +206,9 @@ class GroupCommitter:
             self.failed += len(group)
 
         def tell_all() -> None:
-            for waiting in group:
+            for _, done, _ in group:
                 try:
-                    waiting.done(durable)
+                    done(durable)
                 except Exception:
                     self.faults += 1
                     _log.exception("the answer to a committed touch failed")
@@ -323,4 +320,8 @@ def network_of(source: str) -> str:
 
 def _size(touch: Touch) -> int:
     """Characters of the evidence that a sender can make long."""
-    return sum([len(value) for value in touch.detail.values() if type(value) is str])
+    size = 0
+    for value in touch.detail.values():
+        if type(value) is str:
+            size += len(value)
+    return size

@@ -8,7 +8,7 @@ still turn up after a crash in the middle of a commit; whatever follows is idemp
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,8 +40,12 @@ PRUNE_PAUSE_S = 0.002
 PROBE_SIZE = 256 * 1024
 """Bytes that a probe writes: about a group of hits, so that recovery is not announced too early."""
 
-INSERT_ROWS = (256, 32, 4, 1)
-"""Touches in one statement, largest first: after each, the thread waits for its turn in Python."""
+INSERT_ROWS_MAX = 256
+"""Touches in one statement. In each the thread gives up its turn in Python several times, so there
+are few. Each count is prepared once; the 128 that Python remembers take 6 MB at most."""
+
+DAMAGE_SIZE_MAX = 16 * 1024
+"""Bytes kept of a row that cannot be read: all of most touches."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS touch(seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
@@ -66,6 +70,18 @@ class NoiseKey(NamedTuple):
     channel: str
 
 
+class Damage(NamedTuple):
+    """A row that holds no touch.
+
+    Attributes:
+        body: What it holds, the first `DAMAGE_SIZE_MAX` bytes.
+        size: All of its bytes.
+    """
+
+    body: bytes
+    size: int
+
+
 class LedgerWriter:
     """The edge's end. Opens the file at the first call; for one thread at a time.
 
@@ -88,14 +104,15 @@ class LedgerWriter:
         Raises:
             StorageError: The disk or the size bound is full, or the file cannot be written.
         """
-        with self._transaction() as connection:
-            bodies = [write_touch(touch) for touch in touches]
-            at = 0
-            for count in INSERT_ROWS:
-                statement = "INSERT INTO touch(body) VALUES(?)" + ",(?)" * (count - 1)
-                while len(bodies) - at >= count:
-                    connection.execute(statement, bodies[at : at + count])
-                    at += count
+        bodies = [write_touch(touch) for touch in touches]
+        if len(bodies) <= INSERT_ROWS_MAX:
+            # A statement alone is a transaction: half of the turns, and of the waits for them.
+            with self._faults() as connection:
+                _insert(connection, bodies)
+        else:
+            with self._transaction() as connection:
+                for at in range(0, len(bodies), INSERT_ROWS_MAX):
+                    _insert(connection, bodies[at : at + INSERT_ROWS_MAX])
 
     def count_noise(self, counts: Mapping[NoiseKey, int]) -> None:
         """Add the counts to those in the file, all or none.
@@ -136,12 +153,17 @@ class LedgerWriter:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._open()
-            self._bound_wal(connection)
+        with self._faults() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
+
+    @contextmanager
+    def _faults(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._open()
+            self._bound_wal(connection)
+            yield connection
         except (sqlite3.Error, OSError) as error:
             self._abandon()
             raise StorageError(f"{self._path} takes no writes: {error}") from error
@@ -192,11 +214,19 @@ class LedgerReader:
         self._version: int | None = None
 
     def read(self, after_seq: int, count_max: int) -> list[tuple[int, Touch]]:
-        """Return the oldest touches after `after_seq`, at most `count_max`, in order."""
+        """Return those of `read_rows` that hold a touch."""
+        rows = self.read_rows(after_seq, count_max)
+        return [(seq, row) for seq, row in rows if isinstance(row, Touch)]
+
+    def read_rows(self, after_seq: int, count_max: int) -> list[tuple[int, Touch | Damage]]:
+        """Return the oldest rows after `after_seq`, at most `count_max`, in order."""
         rows = self._select(
-            "SELECT seq, body FROM touch WHERE seq > ? ORDER BY seq LIMIT ?", after_seq, count_max
+            # As bytes: text that is not UTF-8 would fail here, for all of them.
+            "SELECT seq, CAST(body AS BLOB) FROM touch WHERE seq > ? ORDER BY seq LIMIT ?",
+            after_seq,
+            count_max,
         )
-        return [(seq, read_touch(body)) for seq, body in rows]
+        return [(seq, _read_row(body)) for seq, body in rows]
 
     def noise(self, since_minute: int) -> dict[NoiseKey, int]:
         """Return the counts of `since_minute` and later; the last minute may still grow."""
@@ -284,6 +314,27 @@ class LedgerReader:
             with suppress(sqlite3.Error):
                 self.close()
             raise StorageError(f"{self._path} cannot be read: {error}") from error
+
+
+def _read_row(body: bytes) -> Touch | Damage:
+    try:
+        touch = read_touch(body.decode())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Damage(body[:DAMAGE_SIZE_MAX], len(body))
+    texts = (touch.id, touch.channel, touch.transport, touch.source, *touch.tokens)
+    is_whole = (
+        all(type(text) is str for text in texts)
+        and isinstance(touch.at, float | int)
+        and isinstance(touch.source_port, int)
+        and isinstance(touch.detail, dict)
+    )
+    return touch if is_whole else Damage(body[:DAMAGE_SIZE_MAX], len(body))
+
+
+def _insert(connection: sqlite3.Connection, bodies: Sequence[str]) -> None:
+    if bodies:
+        rows = ",(?)" * (len(bodies) - 1)
+        connection.execute(f"INSERT INTO touch(body) VALUES(?){rows}", bodies)
 
 
 def connect(path: Path, mode: str, wait_s: float) -> sqlite3.Connection:

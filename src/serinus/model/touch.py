@@ -51,6 +51,7 @@ edns: null or {"size": int, "do": bool, "client_subnet": text or null}
 HTTPDetail = """
 line: the request line as sent;  method, target, version: its parts
 headers: list of [name, value] in order and case;  host: the Host header or null
+    (written, these six are one text, "head": the line and each "NAME: VALUE", by line feeds)
 body: the first 64 KiB;  body_size: bytes that came
 found: list of where each id was found: "host", "path", "query", "header NAME", "sni", "body"
 local: "ADDRESS:PORT" that was reached;  peer: the socket's other end when a proxy stood between
@@ -70,6 +71,25 @@ def write_touch(touch: Touch) -> str:
 
 
 def read_touch(text: str) -> Touch:
-    """Return the touch that `write_touch` wrote."""
+    """Return the touch that `write_touch` wrote, the head of an HTTP request taken apart."""
     touch = Touch._make(json.loads(text))
-    return touch._replace(tokens=tuple(touch.tokens))
+    detail = touch.detail
+    if "head" in detail:
+        detail = {**_read_head(detail.pop("head")), **detail}
+    return touch._replace(tokens=tuple(touch.tokens), detail=detail)
+
+
+def _read_head(head: str) -> dict[str, Any]:
+    """Return what `HTTPDetail` says of a request's head; a line and a header hold no line feed."""
+    line, *fields = head.split("\n")
+    method, *words = line.split(" ")
+    version = words.pop() if len(words) > 1 else "HTTP/0.9" if words else ""
+    headers = [field.split(": ", 1) for field in fields]
+    return {
+        "line": line,
+        "method": method,
+        "target": " ".join(words),
+        "version": version,
+        "headers": headers,
+        "host": next((value for name, value in headers if name.lower() == "host"), None),
+    }

@@ -124,11 +124,11 @@ class StreamShell:
         todo = self._todo
         while todo:
             command = todo.popleft()
-            if isinstance(command, Send):
-                self._send(command.data)
-            elif isinstance(command, Report):
+            if isinstance(command, Report):
                 self._hold(command.touch)
                 return
+            if isinstance(command, Send):
+                self._send(command.data)
             elif isinstance(command, Noise):
                 self._server.keeper.count_noise(command.source, 1)
             elif isinstance(command, Wake):
@@ -254,7 +254,8 @@ class StreamShell:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._end_write()
+        if self._out:
+            self._end_write()
         self._server.shells.discard(self)
         os.close(self._fd)
 
@@ -346,6 +347,7 @@ class TCPServer:
             shell.drop()
 
     def _accept(self) -> None:
+        ready = self.keeper.ready  # What is read of each is not answered without asking again.
         for _ in range(ACCEPT_MAX):
             try:
                 # Without a socket object: a fifth of what the whole connection costs the kernel.
@@ -357,7 +359,7 @@ class TCPServer:
                     self._rest(error)
                     return
                 continue  # It was reset before we came to it.
-            if not self.keeper.ready:
+            if not ready:
                 os.close(fd)
                 continue
             os.set_blocking(fd, False)

@@ -20,6 +20,12 @@ Ranges = list[tuple[int, int]]
 _DATE = re.compile(
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT"
 )
+_CONDITIONS = frozenset(
+    (
+        *(b"range", b"if-range", b"if-match", b"if-none-match"),
+        *(b"if-modified-since", b"if-unmodified-since"),
+    )
+)
 _TAG = re.compile(rb'(?:W/)?"[^"]*"')
 _UNIT = b"bytes="
 _NGINX_RANGE = re.compile(rb" *(?:(\d{1,18}) *- *(\d{1,18})?|-()(\d{1,18})) *")
@@ -53,8 +59,7 @@ def read_date(text: bytes) -> int | None:
 
 def is_conditional(request: Request) -> bool:
     """Tell whether a request asks for less than the whole file, or for it under a condition."""
-    names = (name.lower() for name, _ in request.headers)
-    return any(name == b"range" or name.startswith(b"if-") for name in names)
+    return not _CONDITIONS.isdisjoint(request.fields)
 
 
 def judge_nginx(request: Request, version: Version) -> int:
