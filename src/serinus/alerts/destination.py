@@ -145,6 +145,7 @@ def setting(
     default: Any = MISSING,
     *,
     secret: bool = False,
+    place: bool = False,
     choices: tuple[str, ...] = (),
 ) -> Any:
     """Declare one setting of a destination; without a default it must be given.
@@ -154,9 +155,16 @@ def setting(
         help: A sentence about it.
         default: The value that an empty form field means.
         secret: It is never shown again and never exported.
+        place: It says where the secrets are sent, so they are typed again when it changes.
         choices: The only values allowed, or () for any.
     """
-    metadata = {"label": label, "help": help, "secret": secret, "choices": choices}
+    metadata = {
+        "label": label,
+        "help": help,
+        "secret": secret,
+        "place": place,
+        "choices": choices,
+    }
     if default is MISSING:
         return field(metadata=metadata, repr=not secret)
     return field(default=default, metadata=metadata, repr=not secret)
@@ -229,10 +237,11 @@ def _label(declared: "Field[Any]") -> str:
 def _typed(declared: "Field[Any]", given: Any) -> Any:
     name, label = declared.name, _label(declared)
     if declared.type is int:
+        # JSON's 1e999 is an infinity, and its true is 1 to Python.
         try:
-            return int(given)
-        except (TypeError, ValueError):
-            raise OperatorError(f"{label} is a number.", name) from None
+            return int(given if type(given) in (int, str) else "")
+        except ValueError:
+            raise OperatorError(f"{label} is a whole number.", name) from None
     if declared.type == tuple[str, ...]:
         parts = given.split(",") if isinstance(given, str) else given
         if not isinstance(parts, list | tuple):

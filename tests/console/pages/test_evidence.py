@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.base.untrusted import readable
-from serinus.console.pages.evidence import LINES_MAX, show_evidence
+from serinus.console.pages.evidence import LINES_MAX, SECTION_MAX, show_evidence
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -49,3 +49,13 @@ def test_a_body_is_cut_where_nobody_reads_on() -> None:
     (shown, *_) = show_evidence("http", {"detail": {"body": body}})
     assert shown.text.count("\n") == LINES_MAX
     assert shown.text.endswith("…")
+
+
+def test_no_section_is_larger_than_its_bound() -> None:
+    headers = [["a", "\x01" * 4000]] * 15
+    detail = {"line": "GET /", "headers": headers, "body": "\x01\n" * 300 + "x" * 60_000}
+    request, body, *_ = show_evidence("http", {"detail": detail})
+    for section in (request, body):
+        assert len(section.text) <= SECTION_MAX + LINES_MAX
+        assert section.text.endswith("…")
+    assert "a: \\x01" in request.text

@@ -57,8 +57,10 @@ class EmailSettings:
 
     to: tuple[str, ...] = setting("To", "Mailboxes, separated by commas.")
     sender: str = setting("From", "Mailbox that the mail comes from.")
-    host: str = setting("Mail server", "Name or address of the server that takes the mail.")
-    port: int = setting("Port", "587 for starttls, 465 for tls, 25 for none.", 587)
+    host: str = setting(
+        "Mail server", "Name or address of the server that takes the mail.", place=True
+    )
+    port: int = setting("Port", "587 for starttls, 465 for tls, 25 for none.", 587, place=True)
     security: str = setting(
         "Security",
         "starttls and tls verify the server's certificate; none protects nothing.",
@@ -98,7 +100,7 @@ class Email:
         """Return the message, dated `now`."""
         domain = settings.sender.rpartition("@")[2]
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = alert.headline
+        message["Subject"] = _subject(alert.headline)
         message["From"] = Address("Serinus", addr_spec=settings.sender)
         message["To"] = [Address(addr_spec=mailbox) for mailbox in settings.to]
         message["Date"] = format_datetime(now)
@@ -126,6 +128,15 @@ class Email:
 
 
 EMAIL = Email()
+
+
+def _subject(headline: str) -> str:
+    """Return the headline without RFC 2047's `=?`, by which an intruder's text would be decoded.
+
+    `EmailMessage` decodes such words where it should take them literally: they would bring line
+    breaks, and with them header fields, or surrogates, on which composing fails.
+    """
+    return headline.replace("=?", "= ?")
 
 
 def _text(alert: Alert) -> str:

@@ -59,6 +59,8 @@ def change_destination(
 ) -> Destination:
     """Change what is given and nothing else; a masked secret is left as it is.
 
+    A secret does not follow to another place: whoever may not read it could have it sent to them.
+
     Raises:
         OperatorError: Names the field that is wrong.
         Destination.DoesNotExist: It was removed meanwhile.
@@ -69,7 +71,9 @@ def change_destination(
             fresh.name = check_text(name, "name", NAME_LENGTH_MAX)
         if settings is not None:
             given = {key: value for key, value in settings.items() if value != MASK}
-            fresh.settings = _store(find_kind(fresh.kind), {**fresh.settings, **given})
+            kind, before = find_kind(fresh.kind), fresh.settings
+            fresh.settings = _store(kind, {**before, **given})
+            _check_place(kind, before, fresh.settings, given)
         if enabled is not None:
             fresh.enabled = enabled
         fresh.save(update_fields=["name", "settings", "enabled"])
@@ -164,6 +168,24 @@ def _store(kind: DestinationKind, settings: Mapping[str, Any]) -> dict[str, Any]
     if not all(type(name) is str for name in settings):
         raise OperatorError("Settings are names with values.", "settings")
     return asdict(read_settings(kind, settings))
+
+
+def _check_place(
+    kind: DestinationKind,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> None:
+    """Raise OperatorError that names a secret which was kept though the place is another."""
+    declared = fields(kind.settings)
+    moved = [f for f in declared if f.metadata["place"] and before.get(f.name) != after[f.name]]
+    for field in declared:
+        if moved and field.metadata["secret"] and after[field.name] and field.name not in given:
+            raise OperatorError(
+                f"Type {field.metadata['label']} again: with another "
+                f"{moved[0].metadata['label']} it would be sent to another place.",
+                field.name,
+            )
 
 
 def _secrets(kind: str) -> frozenset[str]:

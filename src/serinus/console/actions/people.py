@@ -148,17 +148,21 @@ def change_person(
 ) -> User:
     """Change what is given; raises User.DoesNotExist, or OperatorError if no owner would be left.
 
-    Whoever is not active cannot enter, and their keys stop working.
+    Whoever is not active cannot enter, and their keys stop working. Open invitations end when an
+    owner is no longer one: they may hold a link of their own making.
     """
     if role is not None and role not in Role.values:
         raise OperatorError(f"Role is one of {', '.join(Role.values)}.", "role")
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=pk)
+        was_owner = user.role == Role.OWNER and user.is_active
         user.role = user.role if role is None else Role(role)
         user.is_active = user.is_active if active is None else active
         user.save(update_fields=["role", "is_active"])
         if not has_owner():
             raise OperatorError("One owner has to stay: make somebody else an owner first.", "role")
+        if was_owner and not (user.role == Role.OWNER and user.is_active):
+            Invitation.objects.filter(used_at=None).delete()
     _log(f"person {pk} is {user.role}, {'active' if user.is_active else 'shut out'}", who)
     return user
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +20,15 @@ API_PREFIX = "/api/"
 
 View = Callable[..., HttpResponseBase]
 
-__all__ = ["SignInRequired", "is_owner", "owner_only", "person", "require_GET", "require_POST"]
+__all__ = [
+    "SignInRequired",
+    "find_nothing",
+    "is_owner",
+    "owner_only",
+    "person",
+    "require_GET",
+    "require_POST",
+]
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -45,6 +53,11 @@ class SignInRequired(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("account_login")})
         return super().handle_no_permission(request, view_func)
+
+
+def find_nothing(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001
+    """Stand behind every other address, so that strangers cannot tell which of them there are."""
+    raise Http404
 
 
 def person(request: HttpRequest) -> User:

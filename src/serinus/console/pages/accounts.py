@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import include, path
 
 FORWARDED = "HTTP_X_FORWARDED_FOR"
+PREFIX_LENGTH = 64
+"""Bits of an IPv6 address that its network chose, not its machine (RFC 4291 §2.5.4)."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -19,12 +21,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the client's address, from X-Forwarded-For where a trusted proxy added it."""
+        """Return the client's address, from X-Forwarded-For where a trusted proxy added it.
+
+        Of IPv6 it is the address of the /64, all of which one machine may use.
+        """
         peer = str(request.META.get("REMOTE_ADDR", ""))
         if settings.INSTANCE.console_url and _is_trusted(peer):
             last = str(request.META.get(FORWARDED, "")).rpartition(",")[2].strip()
-            return last if _is_address(last) else peer
-        return peer
+            return _counted(last) if _is_address(last) else peer
+        return _counted(peer) if _is_address(peer) else peer
 
 
 urlpatterns = [
@@ -35,6 +40,13 @@ urlpatterns = [
     path("password/change/", account.password_change, name="account_change_password"),
     path("2fa/", include("allauth.mfa.urls")),
 ]
+
+
+def _counted(address: str) -> str:
+    found = ip_address(address)
+    if found.version == 4 or found.ipv4_mapped is not None:
+        return str(found)
+    return str(ip_network((int(found), PREFIX_LENGTH), strict=False).network_address)
 
 
 def _is_trusted(peer: str) -> bool:

@@ -27,8 +27,8 @@ ALLAUTH = Path(allauth.__file__).parent
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 DIGEST_LENGTH = 12
 """Hexadecimal characters: chance does not meet twice among a dozen files."""
-FOR_GOOD = "public, max-age=31536000, immutable"
-FOR_AN_HOUR = "public, max-age=3600"
+FOR_GOOD = "private, max-age=31536000, immutable"
+FOR_AN_HOUR = "private, max-age=3600"
 
 PATHS = MappingProxyType(
     {
@@ -43,6 +43,9 @@ PATHS = MappingProxyType(
     }
 )
 """Every file there is; no path of a request ever meets the disk."""
+
+OPEN = frozenset({"console.css", "icon.svg"}) | {name for name in PATHS if "/" in name}
+"""What the ways in need, a second factor included; to strangers there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def asset_url(name: str) -> str:
 @require_GET
 def serve_asset(request: HttpRequest, name: str) -> HttpResponse:
     """Answer with a file."""
+    if name not in OPEN and not request.user.is_authenticated:
+        raise Http404
     try:
         found = read_asset(name)
     except KeyError:

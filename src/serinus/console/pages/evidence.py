@@ -5,7 +5,7 @@ The detail is an intruder's: any JSON value may stand anywhere, and none may rai
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 from serinus.base.untrusted import readable
@@ -13,6 +13,9 @@ from serinus.base.untrusted import readable
 VALUE_MAX = 4096
 LINES_MAX = 400
 """Lines of one section: more than the headers that the edge takes, enough of a body to judge."""
+SECTION_MAX = 8192
+"""Characters of one section. A page has fifty touches, each with as much as an intruder likes, and
+is loaded anew whenever something changes; the API has the whole."""
 DEPTH_MAX = 4
 
 _SHOWN = {"http": ("line", "headers", "body"), "dns": ("name", "type", "class", "left")}
@@ -50,17 +53,18 @@ def show_evidence(channel: str, evidence: Any) -> list[Section]:
 
 def _request(detail: dict[str, Any]) -> Section:
     pairs = detail.get("headers")
-    lines = [_show(detail.get("line"))]
-    for pair in pairs if isinstance(pairs, list) else ():
-        if isinstance(pair, list) and len(pair) == 2:
-            lines.append(f"{_show(pair[0])}: {_show(pair[1])}")
-    return Section("Request, as it was sent", _lines(lines))
+    fields = (
+        f"{_show(pair[0])}: {_show(pair[1])}"
+        for pair in (pairs if isinstance(pairs, list) else ())
+        if isinstance(pair, list) and len(pair) == 2
+    )
+    return Section("Request, as it was sent", _lines(chain([_show(detail.get("line"))], fields)))
 
 
 def _body(detail: dict[str, Any]) -> Section:
     body = detail.get("body")
     lines = body.split("\n") if isinstance(body, str) and body else []
-    return Section("Body", _lines([_show(line.removesuffix("\r")) for line in lines]))
+    return Section("Body", _lines(_show(line.removesuffix("\r")) for line in lines))
 
 
 def _question(detail: dict[str, Any]) -> Section:
@@ -90,7 +94,12 @@ def _show(value: Any) -> str:
 
 
 def _lines(lines: Iterable[str]) -> str:
-    kept = list(islice(lines, LINES_MAX + 1))
-    if len(kept) > LINES_MAX:
-        kept[LINES_MAX:] = ["…"]
+    """Join lines as far as the bounds go; none that comes after them is even made."""
+    kept, left = list[str](), SECTION_MAX
+    for line in lines:
+        left -= len(line)
+        if len(kept) == LINES_MAX or left < 0:
+            kept.append("…")
+            break
+        kept.append(line)
     return "\n".join(kept).strip("\n")

@@ -25,6 +25,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+    # Ours is rare enough to be looked for.
+    "Server": "web",
 }
 
 

@@ -27,6 +27,8 @@ from serinus.console.pages.sentence import describe_line
 from serinus.console.pages.world import country_name, find_mark
 
 TOUCHES_PAGE = 50
+NOTES_MAX = 100
+"""Notes that are shown, the newest; the API has more."""
 CARRIED_MAX = 6
 """Different User-Agents and data of one incident that are shown at its head."""
 CARRIED = ("Carried data", "User-Agent")
@@ -66,7 +68,7 @@ def show_incident(request: HttpRequest, pk: int) -> HttpResponse:
         "more_after": cursor,
         "carried": _find_carried(touches),
         "earlier": [describe_line(other) for other in earlier_doings(row)],
-        "notes": row.notes.select_related("author").order_by("pk"),
+        "notes": reversed(row.notes.select_related("author").order_by("-pk")[:NOTES_MAX]),
     }
     return render(request, "incident.html", page)
 

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from django.db import DatabaseError
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
@@ -74,6 +75,8 @@ class Changes:
 
     async def follow(self, after: int) -> AsyncIterator[int | None]:
         """Yield the number of the newest change whenever it has grown; None keeps it alive."""
+        if self.is_full:  # Others came between the look and the beginning.
+            return
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + LIFE_S
         self._listeners += 1
@@ -107,6 +110,8 @@ async def stream_changes(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=503, headers={"Retry-After": "30"})
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 20 else 0
+    # The connection of the request's own thread, which would be open as long as the stream.
+    await sync_to_async(connections.close_all)()
     return StreamingHttpResponse(
         _write_events(changes, after),
         content_type="text/event-stream",

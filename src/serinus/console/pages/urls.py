@@ -12,6 +12,7 @@ from serinus.console.pages import (
     settings,
     tokens,
 )
+from serinus.console.pages.access import find_nothing
 
 ACTIONS = "(?P<action>acknowledge|close|reopen)"
 SWITCHES = "(?P<action>enable|disable|delete|undelete)"
@@ -55,4 +56,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitation/<slug:secret>", entrance.enter, name="invitation"),
     path("accounts/", include("serinus.console.pages.accounts")),
     path("static/<path:name>", assets.serve_asset, name="static"),
+    re_path("", find_nothing),
 ]

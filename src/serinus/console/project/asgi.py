@@ -2,11 +2,15 @@
 
 Rules:
 - A request is refused, or cut off, once it is over `UPLOAD_SIZE_MAX`, before Django keeps it.
+- A request whose body takes longer than `UPLOAD_S` is cut off: connections are few, and strangers
+  may open them.
 - What fails is logged with the name of its view: paths may hold the secret of a link.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +18,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
 
+from serinus.console.pages.headers import HEADERS
 from serinus.console.pages.live import SCOPE_KEY, Changes
 
 # ASGI's own shapes: https://asgi.readthedocs.io/en/latest/specs/www.html.
@@ -21,6 +26,9 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+UPLOAD_S = 60.0
+"""For a request's body: `UPLOAD_SIZE_MAX` comes over a slow line of 1.2 Mbit/s."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +42,13 @@ def make_application(changes: Changes) -> Application:
         if scope["type"] != "http":
             return
         if _announced_size(scope) > settings.UPLOAD_SIZE_MAX:
-            await _refuse(send)
+            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         scope[SCOPE_KEY] = changes
-        await django(scope, _bounded(receive), send)
+        body = _Body(receive)
+        await django(scope, body.receive, send)
+        if body.fault is not None:
+            await _refuse(send, body.fault)
 
     return answer
 
@@ -49,28 +60,51 @@ def _announced_size(scope: Message) -> int:
     return 0
 
 
-def _bounded(receive: Receive) -> Receive:
-    left = settings.UPLOAD_SIZE_MAX
+class _Body:
+    """A request's body within its bounds; to Django one that is past them has broken off.
 
-    async def receive_bounded() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        # A body without an announced size that grows too large is as one that broke off.
-        return message if left >= 0 else {"type": "http.disconnect"}
+    Attributes:
+        fault: What it is then answered with.
+    """
 
-    return receive_bounded
+    def __init__(self, receive: Receive) -> None:
+        self.fault: HTTPStatus | None = None
+        self._receive = receive
+        self._left = settings.UPLOAD_SIZE_MAX
+        self._ends_at: float | None = asyncio.get_running_loop().time() + UPLOAD_S
+
+    async def receive(self) -> Message:
+        """Return the next message; after the body's last part it is waited for without end."""
+        try:
+            async with asyncio.timeout_at(self._ends_at):
+                message = await self._receive()
+        except TimeoutError:
+            return self._break_off(HTTPStatus.REQUEST_TIMEOUT)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            return self._break_off(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not message.get("more_body"):
+            self._ends_at = None
+        return message
+
+    def _break_off(self, fault: HTTPStatus) -> Message:
+        self.fault = fault
+        return {"type": "http.disconnect"}
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, status: HTTPStatus) -> None:
     await send(
         {
             "type": "http.response.start",
-            "status": 413,
-            "headers": [(b"content-type", b"text/plain"), (b"connection", b"close")],
+            "status": int(status),
+            "headers": [
+                (b"content-type", b"text/plain"),
+                (b"connection", b"close"),
+                (b"server", HEADERS["Server"].encode()),
+            ],
         }
     )
-    await send({"type": "http.response.body", "body": b"Too large.\n"})
+    await send({"type": "http.response.body", "body": f"{status.phrase}.\n".encode()})
 
 
 def _log_failure(request: HttpRequest | None = None, **_: Any) -> None:
