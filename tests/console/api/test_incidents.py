@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from console.api.client import APIClient, read, trip
+from serinus.console.api.incidents import TOUCHES_MAX
 from serinus.console.models import Incident
 
 
@@ -42,6 +43,18 @@ def test_touches_come_with_their_evidence_and_in_pages(
     assert page["items"][0]["evidence"]["detail"] == {"line": "GET /"}
     assert page["items"][0]["facts"] == [["Host", "a"]]
     read(operator_api.get(f"incidents/{number + 1}/touches"), 404)
+
+
+def test_a_page_of_touches_is_bounded_whatever_is_asked(
+    operator_api: APIClient, now: datetime
+) -> None:
+    token = operator_api.mint()["id"]
+    for count in range(TOUCHES_MAX + 2):
+        number = trip(token, now, f"t{count}")
+    page = read(operator_api.get(f"incidents/{number}/touches?limit=500"))
+    assert len(page["items"]) == TOUCHES_MAX
+    rest = read(operator_api.get(f"incidents/{number}/touches?cursor={page['next']}"))
+    assert len(rest["items"]) == 2 and rest["next"] is None
 
 
 def test_people_acknowledge_close_reopen_and_note(

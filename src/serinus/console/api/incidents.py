@@ -37,6 +37,9 @@ from serinus.console.models.incidents import State
 NOTES_MAX = 500
 """Notes that are shown with an incident, the newest."""
 
+TOUCHES_MAX = 50
+"""Touches of one page, whatever its limit: each may hold some 100 KiB of an intruder's."""
+
 router = Router(tags=["incidents"])
 
 StateName = Literal["new", "acknowledged", "closed"]
@@ -157,8 +160,9 @@ def show_incident(request: APIRequest, number: int) -> dict[str, Any]:
 def list_touches(
     request: APIRequest, number: int, cursor: Cursor = None, limit: Limit = PAGE_DEFAULT
 ) -> dict[str, Any]:
-    """List the touches of an incident with their evidence, oldest first."""
+    """List the touches of an incident with their evidence, oldest first, at most 50 a page."""
     found = IncidentRow.objects.values_list("pk", flat=True).get(pk=number)
+    limit = min(limit, TOUCHES_MAX)
     rows = find_touches(found, read_cursor(cursor) or 0, limit + 1)
     return make_page(rows, limit, describe_touch_row, lambda row: row.pk)
 
