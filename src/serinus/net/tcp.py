@@ -32,12 +32,12 @@ BACKLOG = 4096
 """Connections that the kernel holds for us; Linux cuts it to its net.core.somaxconn."""
 DEFER_ACCEPT_S = 3
 """How long the kernel keeps a connection that says nothing to itself; Apache has it do so, too."""
-ACCEPT_MAX = 64
+ACCEPT_MAX = 32
 """Connections accepted before the loop's other work has its turn."""
 ACCEPT_PAUSE_S = 0.1
 """Pause after the kernel had no descriptor for a connection, instead of asking again at once."""
-READ_SIZE = 64 * 1024
-"""Bytes read at once."""
+READ_SIZE = 4096
+"""Bytes read at once: a usual request whole, and no more small ones than take some milliseconds."""
 WRITE_TIME_S = 120.0
 """A peer that has not read our answer by then is dropped: 5 MiB at 350 kbit/s."""
 WRITE_SIZE_MAX = 16 * 1024 * 1024
@@ -215,8 +215,10 @@ class StreamShell:
         self._ending = True
         self._unread = unread
         self._todo.clear()
-        self._rest()
-        if not self._out:
+        self._stop_reading()
+        if self._out:
+            self._server.wait_for(self)
+        else:
             self._end()
 
     def _end(self) -> None:
@@ -262,7 +264,8 @@ class StreamShell:
     def _wait(self) -> None:
         """Wait for the peer; it may send more once it has read what we have for it."""
         if self._out:
-            self._rest()
+            self._stop_reading()
+            self._server.wait_for(self)
         else:
             self._listen()
         at = self._wake_at
@@ -289,13 +292,17 @@ class StreamShell:
         if not self._reading:
             self._reading = True
             self._loop.add_reader(self._fd, self._read)
-            self._server.wait_for(self)
+        self._server.wait_for(self)
 
-    def _rest(self) -> None:
+    def _stop_reading(self) -> None:
         if self._reading:
             self._reading = False
             self._loop.remove_reader(self._fd)
-            self._server.waited.pop(self, None)
+
+    def _rest(self) -> None:
+        """Wait for the peer no longer: for the ledger, or for nothing."""
+        self._stop_reading()
+        self._server.waited.pop(self, None)
 
 
 class TCPServer:
@@ -324,6 +331,7 @@ class TCPServer:
         self._open = open_
         self._connections_max = connections_max
         self._pause: asyncio.TimerHandle | None = None
+        self._starves = False
         loop.add_reader(sock, self._accept)
 
     def wait_for(self, shell: StreamShell) -> None:
@@ -353,6 +361,7 @@ class TCPServer:
                 # Without a socket object: a fifth of what the whole connection costs the kernel.
                 fd, peer = self._sock._accept()  # type: ignore[attr-defined]
             except BlockingIOError:
+                self._starves = False
                 return
             except OSError as error:
                 if error.errno in _NO_DESCRIPTOR:
@@ -368,7 +377,9 @@ class TCPServer:
             shell.begin()
 
     def _rest(self, error: OSError) -> None:
-        _log.warning("No connection can be accepted for a moment: %s", error.strerror)
+        if not self._starves:
+            self._starves = True
+            _log.warning("No connection can be accepted for a while: %s", error.strerror)
         self.loop.remove_reader(self._sock)
         self._pause = self.loop.call_later(
             ACCEPT_PAUSE_S, self.loop.add_reader, self._sock, self._accept
