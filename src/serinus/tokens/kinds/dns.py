@@ -15,7 +15,8 @@ class DNSOptions(Options):
 
     nxdomain: bool = option(
         "Name does not exist",
-        "Answer that there is no such name; a lookup fires all the same.",
+        "Answer that there is no such name; a lookup fires all the same. Every other name of the "
+        "zone exists, so whoever compares sees that this one is special.",
         default=False,
     )
 
