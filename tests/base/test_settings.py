@@ -162,6 +162,27 @@ def test_a_link_to_the_console_begins_with_its_address_or_the_url_given() -> Non
     assert settings.console_base == "https://console.example"
 
 
+@pytest.mark.parametrize(("words", "is_yes"), [("Yes true on 1", True), ("NO false off 0", False)])
+def test_a_yes_or_no_is_read_from_any_source(words: str, is_yes: bool) -> None:
+    places = [resolved({}, {}, f"reverse_names = {str(is_yes).lower()}")]
+    for word in words.split():
+        places += [
+            resolved({"reverse_names": word}),
+            resolved({}, {"SERINUS_REVERSE_NAMES": f" {word}\n"}),
+            resolved({}, {}, f"reverse_names = '{word}'"),
+        ]
+    for found, _ in places:
+        assert found.reverse_names is is_yes
+        assert read_settings(write_settings(found)).reverse_names is is_yes
+
+
+@pytest.mark.parametrize("toml", ["'maybe'", "''", "2", "[true]"])
+def test_what_is_neither_yes_nor_no_names_its_field(toml: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        resolved({}, {}, f"reverse_names = {toml}")
+    assert caught.value.field == "reverse_names"
+
+
 @pytest.mark.parametrize("name", ["dns", "http", "https"])
 def test_a_listener_is_switched_off_by_a_word_from_any_source(name: str) -> None:
     for found, _ in (

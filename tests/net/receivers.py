@@ -4,8 +4,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Condition, Event, Thread
 from typing import Any
+
+HELD_MAX_S = 20.0
+"""So long a POST to /held waits, unless it is released before."""
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -16,9 +19,13 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.seen.append((self.client_address, self.path, self.headers, body))
+        with self.server.came:
+            self.server.seen.append((self.client_address, self.path, self.headers, body))
+            self.server.came.notify_all()
         if self.path == "/slow":
             time.sleep(1)
+        if self.path == "/held":
+            self.server.release.wait(HELD_MAX_S)
         if self.path == "/drip":
             for _ in range(30):
                 self.wfile.write(b"H")
@@ -41,12 +48,19 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 class Quiet(ThreadingHTTPServer):
-    """`seen` holds client address, path, headers and body of each POST."""
+    """`seen` holds client address, path, headers and body of each POST; `release` ends /held."""
 
     seen: list[Any]
+    came: Condition
+    release: Event
 
     def handle_error(self, *_: Any) -> None:
         pass
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many POSTs have come."""
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.seen) >= count, HELD_MAX_S)
 
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
@@ -57,11 +71,14 @@ def receiving() -> Iterator[Quiet]:
     """Serve on a free port for the length of a block."""
     server = Quiet(("127.0.0.1", 0), Receiver)
     server.seen = []
+    server.came = Condition()
+    server.release = Event()
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
+        server.release.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ from serinus.net.smtp import MailSender
 from serinus.net.webhook import REPLY_SIZE_MAX, WebhookSender
 
 LOOPBACK = read_networks(["127.0.0.0/8"])
+HANGING = 8
+"""More than the threads that Apprise shares between all its calls on a small machine."""
 MESSAGE = b"Subject: x\r\n\r\nbody\r\n"
 
 
@@ -290,6 +293,33 @@ def test_apprise_passes_the_guard(receiver: Quiet) -> None:
     assert taken.ok and len(receiver.seen) == 2
     moved = sender.send(AppriseMessage(url.replace("/bad", "/moved"), "t", "b"))
     assert not moved.ok and len(receiver.seen) == 3
+
+
+def test_apprise_destinations_do_not_wait_for_one_that_hangs(receiver: Quiet) -> None:
+    sender = AppriseSender(LOOPBACK)
+    base = f"json://127.0.0.1:{receiver.server_port}"
+    with ThreadPoolExecutor(HANGING) as threads:
+        held = [
+            threads.submit(sender.send, AppriseMessage(f"{base}/held", "t", "b"))
+            for _ in range(HANGING)
+        ]
+        receiver.wait_for(HANGING)
+        refused = sender.send(AppriseMessage("json://192.168.0.1/", "t", "b"))
+        taken = sender.send(AppriseMessage(f"{base}/", "t", "b"))
+        assert not any(one.done() for one in held)
+        receiver.release.set()
+        replies = [one.result() for one in held]
+    assert "outgoing_allow" in refused.text
+    # What was refused of one message is not said of another.
+    assert taken.ok and all(reply.ok for reply in replies)
+
+
+def test_apprise_is_left_when_it_takes_too_long(receiver: Quiet) -> None:
+    url = f"json://127.0.0.1:{receiver.server_port}"
+    sender = AppriseSender(LOOPBACK, total_s=0.5)
+    late = sender.send(AppriseMessage(f"{url}/drip", "t", "b"))
+    assert not late.ok and late.transient and "in time" in late.text
+    assert sender.send(AppriseMessage(f"{url}/", "t", "b")).ok
 
 
 @pytest.mark.parametrize("url", ["dbus://", "json://h/?template=/etc/passwd", "nonsense://x"])

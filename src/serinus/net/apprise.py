@@ -10,7 +10,7 @@ Rules:
 
 import socket
 from collections.abc import Sequence
-from threading import Lock
+from threading import Thread, local
 from typing import Any
 
 import apprise
@@ -25,20 +25,24 @@ TIMEOUT_S = 10.0
 """For connecting, where Apprise asks for no less."""
 TOTAL_S = 30.0
 """For one message, however many requests a service takes for it."""
+LEFT_MAX = 64
+"""Messages that took too long and still hold a thread; no more are begun than that."""
 REFUSALS_MAX = 8
 """Refused connections of one message that are told."""
 
 
 class AppriseSender:
-    """Sends `AppriseMessage`s, one at a time.
+    """Sends `AppriseMessage`s; any number of threads may send at one time.
 
     Args:
         allow: Networks of the setting outgoing_allow.
+        total_s: Limit of one message.
     """
 
-    def __init__(self, allow: Sequence[IPNetwork] = ()) -> None:
+    def __init__(self, allow: Sequence[IPNetwork] = (), total_s: float = TOTAL_S) -> None:
         self._guard = _Guard(tuple(allow))
-        self._lock = Lock()
+        self._total_s = total_s
+        self._left: list[Thread] = []
         # `Any`: urllib3 types it as its own function; ours takes the same arguments.
         door: Any = connection
         door.create_connection = self._guard.create_connection
@@ -55,7 +59,8 @@ class AppriseSender:
             http_redirects=False,
             secure_logging=True,
             allow_templates=False,
-            service_timeout=TOTAL_S,
+            # With a limit it would wait for one of a few threads that all its calls share.
+            service_timeout=0,
         )
         # One URL: `Apprise.add` would split text with commas into several.
         # `Any`: what a service can do is not typed by Apprise.
@@ -64,12 +69,31 @@ class AppriseSender:
             return Reply(False, None, "Apprise cannot read this URL.")
         if any(map(refused_scheme, service.schemas())):
             return Reply(False, None, "This Apprise service is refused.")
-        with self._lock:
-            self._guard.refusals.clear()
-            client = apprise.Apprise(asset=asset)
-            client.add(service)
-            result = client.notify(title=message.title, body=message.body, body_format="text")
-            refusals = list(self._guard.refusals)
+        client = apprise.Apprise(asset=asset)
+        client.add(service)
+        return self._within_limit(client, message)
+
+    def _within_limit(self, client: apprise.Apprise, message: AppriseMessage) -> Reply:
+        """Notify in a thread that is left behind when it takes too long."""
+        self._left = [thread for thread in self._left if thread.is_alive()]
+        if len(self._left) >= LEFT_MAX:
+            return Reply(False, None, "Too many Apprise services are still busy.", True)
+        replies: list[Reply] = []
+        thread = Thread(target=lambda: replies.append(self._notify(client, message)), daemon=True)
+        thread.start()
+        thread.join(self._total_s)
+        # In this order: a thread that ends between the two has left its reply.
+        is_alive = thread.is_alive()
+        if replies:
+            return replies[0]
+        if not is_alive:
+            return Reply(False, None, "Apprise failed; the worker's log says how.", True)
+        self._left.append(thread)
+        return Reply(False, None, "Apprise could not send it in time.", True)
+
+    def _notify(self, client: apprise.Apprise, message: AppriseMessage) -> Reply:
+        result = client.notify(title=message.title, body=message.body, body_format="text")
+        refusals = self._guard.refusals()
         if refusals:
             return Reply(False, None, " ".join(refusals))
         words = " ".join(str(entry.message) for entry in result.logs())
@@ -79,11 +103,16 @@ class AppriseSender:
 
 
 class _Guard:
-    """Makes urllib3's connections, and remembers what it refused."""
+    """Makes urllib3's connections, and remembers for each thread what it refused."""
 
     def __init__(self, allow: tuple[IPNetwork, ...]) -> None:
         self._allow = allow
-        self.refusals: list[str] = []
+        self._of_thread = local()
+
+    def refusals(self) -> list[str]:
+        """The sentences of what was refused in this thread; a thread sends one message."""
+        found: list[str] = self._of_thread.__dict__.setdefault("refusals", [])
+        return found
 
     def create_connection(
         self,
@@ -101,8 +130,9 @@ class _Guard:
         try:
             made = connect_allowed(*address, self._allow, limit_s)
         except OperatorError as error:
-            if len(self.refusals) < REFUSALS_MAX and error.sentence not in self.refusals:
-                self.refusals.append(error.sentence)
+            refusals = self.refusals()
+            if len(refusals) < REFUSALS_MAX and error.sentence not in refusals:
+                refusals.append(error.sentence)
             raise OSError(error.sentence) from error
         for option in socket_options or ():
             made.setsockopt(*option)

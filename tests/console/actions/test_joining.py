@@ -11,7 +11,6 @@ from serinus.console.actions.joining import (
     choose,
     extend,
     joins,
-    open_standing,
 )
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
@@ -25,6 +24,10 @@ contacts = st.builds(
 
 def at(source: str, channel: str, seconds: float) -> Contact:
     return Contact(source, channel, T0 + timedelta(seconds=seconds))
+
+
+def open_standing(contact: Contact) -> Standing:
+    return Standing(contact.source, "", frozenset((contact.channel,)), contact.at, contact.at)
 
 
 def test_the_same_source_joins_until_the_window_ends() -> None:

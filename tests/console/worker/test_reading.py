@@ -1,5 +1,7 @@
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,10 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from serinus.base.ids import TokenId
+from serinus.base.untrusted import readable
 from serinus.console.actions import minting
 from serinus.console.actions.minting import MintRequest
 from serinus.console.actions.preferences import Preferences
-from serinus.console.models import Incident, IncidentTouch, LedgerCursor, Token
+from serinus.console.models import Alert, Incident, IncidentTouch, LedgerCursor, Token
 from serinus.console.worker import reading
 from serinus.console.worker.reading import PRUNE_STEP, Recorder
 from serinus.ledger.store import LedgerReader, LedgerWriter, NoiseKey
@@ -127,6 +130,56 @@ def test_a_touch_that_cannot_be_stored_as_it_is_is_an_incident_all_the_same(
     assert kept.source.startswith("\\ud800") and len(kept.source) <= 64
     assert Incident.objects.get(source="192.0.2.1").touches == count + 1
     assert LedgerCursor.objects.get().seq == count + 2
+
+
+DAMAGED = (
+    b"",
+    b"[",
+    b"{}",
+    b'["x\xff"',
+    b"[" * 10_000,
+    b'["x",0.0,"http","tcp","192.0.2.1",1,["t"],{"head":7}]',
+    b'["x",0.0,"http","tcp","192.0.2.1",1,7,{}]',
+    b'[5,0.0,"http","tcp","192.0.2.1",1,["t"],{}]',
+    b'["x","0","http","tcp","192.0.2.1",1,["t"],{}]',
+)
+
+
+@pytest.mark.parametrize("body", DAMAGED, ids=range(len(DAMAGED)))
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_damaged_row_of_the_ledger_is_told_once_and_passed_over(
+    desk: Desk, token: Token, now: datetime, tmp_path: Path, body: bytes, number: int
+) -> None:
+    desk.writer.append([touch(name, now, token) for name in ("a", "b", "c")])
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE touch SET body = CAST(? AS TEXT) WHERE seq = ?", (body, number))
+    assert desk.record(now) == 2
+    alarm = Incident.objects.get(kind="alarm")
+    assert f"A ledger row could not be read: number {number}. " in alarm.headline
+    assert readable(body[:20]) in alarm.headline
+    assert Alert.objects.get(incident=alarm).body["facts"] == [[f"Row {number}", readable(body)]]
+    # Another worker goes on behind it, and it is not told again.
+    desk.recorder.forget()
+    assert desk.record(now) == 0
+    desk.writer.append([touch("d", now, token)])
+    assert desk.record(now) == 1
+    assert Incident.objects.get(kind="alarm").touches == 1
+    assert sorted(IncidentTouch.objects.values_list("touch_id", flat=True)) == sorted(
+        {"a", "b", "c", "d"} - {"abc"[number - 1]}
+    )
+
+
+def test_a_row_that_is_damaged_once_it_is_recorded_does_not_begin_the_ledger_anew(
+    desk: Desk, token: Token, now: datetime, tmp_path: Path
+) -> None:
+    desk.writer.append([touch("a", now, token)])
+    assert desk.record(now) == 1
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE touch SET body = 'x'")
+    desk.writer.append([touch("b", now, token)])
+    assert desk.record(now) == 1
+    assert not Incident.objects.filter(kind="alarm").exists()
+    assert not desk.recorder.prune(DAY, SIZE, now + DAY)
 
 
 def test_a_token_that_cannot_be_read_still_fires(desk: Desk, token: Token, now: datetime) -> None:

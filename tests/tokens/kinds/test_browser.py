@@ -21,7 +21,7 @@ from serinus.tokens.site import Site
 
 SITE = Site("example.net", "http://example.net", bytes(range(32)))
 TOKEN_ID = TokenId("k3j5h2g9d8s7a6q1w4e5r6t7")
-PAGES_COUNT = 60
+PAGES_COUNT = 250
 SHARED_MAX = 39
 """Bytes in a row that two pages may share. No name of a web API is that long, and none stands
 beside another without a drawn name between, so that no exception is needed for them."""

@@ -4,6 +4,7 @@ Whoever watches a condition raises when it begins and clears when it is over; ra
 open adds to it and tells nobody.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,6 +24,7 @@ def raise_alarm(
     now: datetime,
     except_destination: int | None = None,
     tell: bool = True,
+    facts: Sequence[tuple[str, str]] = (),
 ) -> Incident:
     """Raise an alarm, or join the one of that name which is not closed yet.
 
@@ -32,6 +34,7 @@ def raise_alarm(
         now: When it was noticed.
         except_destination: A destination that is not told, because the alarm is about it.
         tell: Whether destinations are told at all.
+        facts: Names and values that the alert has beside the sentence.
     """
     headline = headline[:HEADLINE_LENGTH_MAX]
     with transaction.atomic():
@@ -50,7 +53,8 @@ def raise_alarm(
                 changed=number,
             )
             if tell:
-                write_alerts([Opening(row, "")], ALARM, now, except_destination=except_destination)
+                opening = Opening(row, "", facts)
+                write_alerts([opening], ALARM, now, except_destination=except_destination)
         else:
             row.headline, row.last_seen, row.changed = headline, now, number
             row.touches = row.told_touches = row.touches + 1

@@ -4,19 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from serinus.alerts import alert as alerts
 from serinus.alerts.source import facts_rows
 from serinus.console.actions.changes import take_changes
-from serinus.console.actions.inserting import (
-    insert_fields,
-    insert_rows,
-    insert_values,
-    prepare,
-)
+from serinus.console.actions.inserting import Columns
 from serinus.console.models import (
     Alert,
     Delivery,
@@ -30,11 +25,29 @@ DIGESTS_MAX = 500
 """Digests of one transaction; the rest are due at the next call."""
 
 
+class Told(Protocol):
+    """What an alert says of an incident: its columns of the same names."""
+
+    pk: int
+    kind: str
+    memo: str
+    source: str
+    source_facts: dict[str, Any]
+    headline: str
+    first_seen: datetime
+    last_seen: datetime
+    touches: int
+
+    @property
+    def token_id(self) -> int | None:
+        """None at an alarm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """An incident to tell of: what was touched or came to it, and further facts of that touch."""
 
-    incident: Incident
+    incident: Told
     summary: str
     facts: Sequence[Sequence[str]] = ()
 
@@ -55,34 +68,25 @@ def write_alerts(
         number_by_touches: Number the alerts by touches told, so that an incident has many.
         except_destination: A destination that is left out.
     """
-    told = [
-        Alert(
-            incident=o.incident,
-            reason=reason,
-            number=o.incident.touches if number_by_touches else 0,
-            created_at=now,
-            body=_body(o),
-        )
-        for o in openings
-    ]
-    insert_rows(told)
+    columns = Columns(Alert, ("incident", "reason", "number", "created_at", "body"))
+    keys = columns.insert_with_keys(
+        [
+            (o.incident.pk, reason, o.incident.touches if number_by_touches else 0, now, _body(o))
+            for o in openings
+        ]
+    )
     known = Destination.objects.filter(enabled=True).values_list("pk", flat=True)
     enabled = [pk for pk in known if pk != except_destination]
     chosen = _chosen_destinations([o.incident for o in openings])
-    # All but alert and destination are the same in each.
-    fields = insert_fields(Delivery)
-    blank = prepare(Delivery(next_at=now), fields)
-    names = [f.name for f in fields]
-    at_alert, at_destination = names.index("alert"), names.index("destination")
-    rows = []
-    for alert, opening in zip(told, openings, strict=True):
-        for destination in enabled:
-            if destination in chosen.get(opening.incident.token_id or 0, (destination,)):
-                row = list(blank)
-                row[at_alert], row[at_destination] = alert.pk, destination
-                rows.append(row)
-    insert_values(Delivery, fields, rows)
-    return len(told)
+    Columns(Delivery, ("alert", "destination", "next_at")).insert(
+        [
+            (key, destination, now)
+            for key, opening in zip(keys, openings, strict=True)
+            for destination in enabled
+            if destination in chosen.get(opening.incident.token_id or 0, (destination,))
+        ]
+    )
+    return len(keys)
 
 
 def write_digests(now: datetime) -> int:
@@ -144,7 +148,7 @@ def _tell_more(row: Incident) -> str:
     return f"{count} more {noun} from {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
 
 
-def _chosen_destinations(incidents: Sequence[Incident]) -> dict[int, set[int]]:
+def _chosen_destinations(incidents: Sequence[Told]) -> dict[int, set[int]]:
     """Return the destinations of those tokens that have some of their own."""
     chosen: dict[int, set[int]] = defaultdict(set)
     through = Token.destinations.through.objects.filter(

@@ -37,11 +37,6 @@ class Standing:
     last_seen: datetime
 
 
-def open_standing(contact: Contact) -> Standing:
-    """Return the standing of an incident that this contact opens."""
-    return Standing(contact.source, "", frozenset((contact.channel,)), contact.at, contact.at)
-
-
 def joins(standing: Standing, contact: Contact, window: timedelta = WINDOW) -> bool:
     """Tell whether a contact at the same token belongs to the incident."""
     if contact.source in (standing.source, standing.resolver):

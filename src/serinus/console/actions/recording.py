@@ -8,19 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from serinus.console.actions.alerting import Opening, write_alerts
 from serinus.console.actions.changes import take_changes
-from serinus.console.actions.inserting import (
-    execute_many,
-    insert_fields,
-    insert_rows,
-    insert_values,
-    prepare,
-)
+from serinus.console.actions.inserting import Columns, execute_many, write_time
 from serinus.console.actions.joining import (
     ACROSS,
     WINDOW,
@@ -28,7 +23,6 @@ from serinus.console.actions.joining import (
     Standing,
     choose,
     extend,
-    open_standing,
 )
 from serinus.console.models import Incident, IncidentTouch, LedgerCursor, Token
 from serinus.model.touch import Touch
@@ -77,14 +71,74 @@ class Recorded:
     seq: int
 
 
+class _Found(NamedTuple):
+    """A trip, and what it is a trip of."""
+
+    touch: Touch
+    token: Token
+    trip: Trip
+    contact: Contact
+
+
 @dataclass(slots=True)
 class _Case:
-    """An incident while a batch is worked on."""
+    """An incident while a batch is worked on: its columns, but for what people alone change.
 
-    row: Incident
-    standing: Standing
-    is_new: bool
-    rows: list[IncidentTouch] = field(default_factory=list)
+    A plain object, because one of Django's costs five times as much.
+    """
+
+    token_id: int
+    kind: str
+    memo: str
+    source: str
+    source_port: int
+    source_facts: dict[str, Any]
+    headline: str
+    channels: str
+    first_seen: datetime
+    last_seen: datetime
+    resolver: str = ""
+    place: str = ""
+    resolver_place: str = ""
+    touches: int = 0
+    told_touches: int = 0
+    digest_at: datetime | None = None
+    changed: int = 0
+    pk: int = 0
+    is_new: bool = False
+    trips: list[_Found] = field(default_factory=list)
+    standing: Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        channels = frozenset(self.channels.split(","))
+        self.standing = Standing(
+            self.source, self.resolver, channels, self.first_seen, self.last_seen
+        )
+
+
+_COLUMNS = (
+    "token_id",
+    "kind",
+    "memo",
+    "source",
+    "source_port",
+    "source_facts",
+    "headline",
+    "channels",
+    "first_seen",
+    "last_seen",
+    "resolver",
+    "place",
+    "resolver_place",
+    "touches",
+    "told_touches",
+    "digest_at",
+    "changed",
+)
+"""The first fields of a case, in their order."""
+_FIXED = 3
+"""Columns at the beginning that no later touch changes."""
+_read_columns = attrgetter(*_COLUMNS)
 
 
 def record_touches(
@@ -114,26 +168,26 @@ def record_touches(
         cases = _sort_trips(trips, window, digest, describe_source)
         take_changes(len(cases))
         for offset, case in enumerate(cases):
-            case.row.changed = number + offset
-        _save_cases(cases)
+            case.changed = number + offset
+        new = [case for case in cases if case.is_new]
+        there = [case for case in cases if not case.is_new]
+        _save_cases(new, there)
         _count_at_tokens(cases)
-        opened = [Opening(c.row, c.rows[0].summary, c.rows[0].facts) for c in cases if c.is_new]
+        opened = [Opening(c, c.trips[0].trip.summary, c.trips[0].trip.facts) for c in new]
         write_alerts(opened, "opened", now)
         newest = max(rows, key=lambda row: row[0], default=None)
         if newest is not None and newest[0] >= cursor.seq:
             cursor.seq, cursor.touch_id = newest[0], newest[1].id[:TOUCH_ID_LENGTH_MAX]
             cursor.save(update_fields=["seq", "touch_id"])
     return Recorded(
-        touches=sum(len(case.rows) for case in cases),
-        opened=tuple(case.row.pk for case in cases if case.is_new),
-        joined=tuple(case.row.pk for case in cases if not case.is_new),
+        touches=sum(len(case.trips) for case in cases),
+        opened=tuple(case.pk for case in new),
+        joined=tuple(case.pk for case in there),
         seq=cursor.seq,
     )
 
 
-def _find_trips(
-    touches: Sequence[Touch], interpret: Interpret
-) -> Iterable[tuple[Touch, Token, Trip]]:
+def _find_trips(touches: Sequence[Touch], interpret: Interpret) -> Iterable[_Found]:
     """Yield what is a trip at a live token and not yet recorded."""
     ids = {token_id for touch in touches for token_id in touch.tokens}
     live = Token.objects.filter(token_id__in=ids, enabled=True, deleted_at__isnull=True)
@@ -151,11 +205,12 @@ def _find_trips(
             done.add((touch.id, token.pk))
             trip = interpret(touch, token)
             if trip is not None:
-                yield touch, token, trip
+                contact = Contact(touch.source, touch.channel, _when(touch))
+                yield _Found(touch, token, trip, contact)
 
 
 def _sort_trips(
-    trips: Sequence[tuple[Touch, Token, Trip]],
+    trips: Sequence[_Found],
     window: timedelta,
     digest: timedelta,
     describe_source: DescribeSource,
@@ -165,41 +220,41 @@ def _sort_trips(
     by_place: dict[str, list[int]] = defaultdict(list)
     by_token: dict[int, list[int]] = defaultdict(list)
     for number, case in enumerate(cases):
-        by_place[case.row.place].append(number)
-        by_place[case.row.resolver_place].append(number)
-        by_token[case.row.token_id or 0].append(number)
-    for touch, token, trip in trips:
-        contact = Contact(touch.source, touch.channel, _when(touch))
+        by_place[case.place].append(number)
+        by_place[case.resolver_place].append(number)
+        by_token[case.token_id].append(number)
+    for found in trips:
+        token = found.token
         near = dict.fromkeys(
-            by_place[_place(token, touch.source)] + by_token[token.pk][-ACROSS_LOOK_MAX:]
+            by_place[_place(token.pk, found.touch.source)] + by_token[token.pk][-ACROSS_LOOK_MAX:]
         )
-        number_or_none = choose(((n, cases[n].standing) for n in near), contact, window)
-        if number_or_none is None:
+        chosen = choose(((n, cases[n].standing) for n in near), found.contact, window)
+        if chosen is None:
             number = len(cases)
-            cases.append(_open_case(touch, token, trip, contact, describe_source(touch)))
-            by_place[cases[number].row.place].append(number)
+            cases.append(_open_case(found, describe_source(found.touch)))
+            by_place[cases[number].place].append(number)
             by_token[token.pk].append(number)
         else:
-            number = number_or_none
-            _join_case(cases[number], touch, token, trip, contact, describe_source)
-            by_place[cases[number].row.place].append(number)
-            by_place[cases[number].row.resolver_place].append(number)
-        _count(cases[number], touch, token, trip, contact, digest)
-    return [case for case in cases if case.rows]
+            number = chosen
+            _join_case(cases[number], found, describe_source)
+            by_place[cases[number].place].append(number)
+            by_place[cases[number].resolver_place].append(number)
+        _count(cases[number], found, digest)
+    return [case for case in cases if case.trips]
 
 
-def _load_cases(trips: Sequence[tuple[Touch, Token, Trip]], window: timedelta) -> list[_Case]:
+def _load_cases(trips: Sequence[_Found], window: timedelta) -> list[_Case]:
     """Load the incidents that the trips may join, the one seen last at the end."""
     if not trips:
         return []
-    earliest = min(_when(touch) for touch, _, _ in trips)
-    places = {_place(token, touch.source) for touch, token, _ in trips}
-    tokens = {token.pk for _, token, _ in trips}
-    rows = Incident.objects.select_for_update().order_by()
+    earliest = min(found.contact.at for found in trips)
+    places = {_place(found.token.pk, found.touch.source) for found in trips}
+    tokens = {found.token.pk for found in trips}
+    rows = Incident.objects.select_for_update().order_by().values_list(*_COLUMNS, "pk")
     recent = rows.filter(last_seen__gte=earliest - window)
     across = rows.filter(token_id__in=tokens, last_seen__gte=earliest - ACROSS)
-    found = {
-        row.pk: row
+    cases = {
+        row[-1]: _Case(*row)
         for query in (
             recent.filter(place__in=places),
             recent.filter(resolver_place__in=places).exclude(resolver_place=""),
@@ -207,118 +262,92 @@ def _load_cases(trips: Sequence[tuple[Touch, Token, Trip]], window: timedelta) -
         )
         for row in query
     }
-    ordered = sorted(found.values(), key=lambda row: (row.last_seen, row.pk))
-    return [_Case(row, _standing(row), is_new=False) for row in ordered]
+    return sorted(cases.values(), key=lambda case: (case.last_seen, case.pk))
 
 
-def _standing(row: Incident) -> Standing:
-    channels = frozenset(row.channels.split(","))
-    return Standing(row.source, row.resolver, channels, row.first_seen, row.last_seen)
-
-
-def _open_case(
-    touch: Touch, token: Token, trip: Trip, contact: Contact, facts: dict[str, Any]
-) -> _Case:
-    row = Incident(
-        token=token,
+def _open_case(found: _Found, facts: dict[str, Any]) -> _Case:
+    touch, token, at = found.touch, found.token, found.contact.at
+    return _Case(
+        token_id=token.pk,
         kind=token.kind,
         memo=token.memo,
         source=touch.source,
         source_port=touch.source_port,
         source_facts=facts,
-        headline=trip.summary,
-        place=_place(token, touch.source),
+        headline=found.trip.summary,
+        place=_place(token.pk, touch.source),
         channels=touch.channel,
-        first_seen=contact.at,
-        last_seen=contact.at,
-    )
-    return _Case(row, open_standing(contact), is_new=True)
-
-
-def _join_case(
-    case: _Case,
-    touch: Touch,
-    token: Token,
-    trip: Trip,
-    contact: Contact,
-    describe_source: DescribeSource,
-) -> None:
-    before, row = case.standing, case.row
-    case.standing = now = extend(before, contact)
-    if now.source != before.source:
-        row.source, row.source_port = touch.source, touch.source_port
-        row.source_facts = describe_source(touch)
-        row.headline = trip.summary
-    row.resolver = now.resolver
-    row.place = _place(token, now.source)
-    row.resolver_place = _place(token, now.resolver) if now.resolver else ""
-    row.channels = ",".join(sorted(now.channels))
-    row.first_seen, row.last_seen = now.first_seen, now.last_seen
-
-
-def _count(
-    case: _Case, touch: Touch, token: Token, trip: Trip, contact: Contact, digest: timedelta
-) -> None:
-    row = case.row
-    row.touches += 1
-    if contact.at <= row.first_seen + CHATTER:
-        row.told_touches += 1
-    elif row.digest_at is None:
-        row.digest_at = contact.at + digest
-    case.rows.append(
-        IncidentTouch(
-            touch_id=touch.id,
-            token=token,
-            at=contact.at,
-            channel=touch.channel,
-            source=touch.source,
-            summary=trip.summary,
-            facts=[list(fact) for fact in trip.facts],
-            evidence={
-                "transport": touch.transport,
-                "source_port": touch.source_port,
-                "detail": touch.detail,
-            },
-        )
+        first_seen=at,
+        last_seen=at,
+        is_new=True,
     )
 
 
-_CHANGED = {
+def _join_case(case: _Case, found: _Found, describe_source: DescribeSource) -> None:
+    case.standing = now = extend(case.standing, found.contact)
+    if now.source != case.source:
+        case.source, case.source_port = found.touch.source, found.touch.source_port
+        case.source_facts = describe_source(found.touch)
+        case.headline = found.trip.summary
+    case.resolver = now.resolver
+    case.place = _place(case.token_id, now.source)
+    case.resolver_place = _place(case.token_id, now.resolver) if now.resolver else ""
+    case.channels = ",".join(sorted(now.channels))
+    case.first_seen, case.last_seen = now.first_seen, now.last_seen
+
+
+def _count(case: _Case, found: _Found, digest: timedelta) -> None:
+    at = found.contact.at
+    case.touches += 1
+    if at <= case.first_seen + CHATTER:
+        case.told_touches += 1
+    elif case.digest_at is None:
+        case.digest_at = at + digest
+    case.trips.append(found)
+
+
+def _save_cases(new: Sequence[_Case], there: Sequence[_Case]) -> None:
+    keys = Columns(Incident, _COLUMNS).insert_with_keys([_read_columns(case) for case in new])
+    for case, key in zip(new, keys, strict=True):
+        case.pk = key
+    # What a batch may change and nothing else, so that people's changes stay.
+    Columns(Incident, _COLUMNS[_FIXED:]).update(
+        [(case.pk, _read_columns(case)[_FIXED:]) for case in there]
+    )
+    Columns(IncidentTouch, _EVIDENCE).insert(
+        [_write_evidence(case.pk, found) for case in (*there, *new) for found in case.trips]
+    )
+
+
+_EVIDENCE = (
+    "incident",
+    "touch_id",
+    "token",
+    "at",
+    "channel",
     "source",
-    "source_port",
-    "source_facts",
-    "resolver",
-    "place",
-    "resolver_place",
-    "channels",
-    "headline",
-    "first_seen",
-    "last_seen",
-    "touches",
-    "told_touches",
-    "digest_at",
-    "changed",
-}
+    "summary",
+    "facts",
+    "evidence",
+)
 
 
-def _save_cases(cases: Sequence[_Case]) -> None:
-    insert_rows([case.row for case in cases if case.is_new])
-    _update_incidents([case.row for case in cases if not case.is_new])
-    for case in cases:
-        for row in case.rows:
-            row.incident = case.row
-    fields = insert_fields(IncidentTouch)
-    rows = [prepare(row, fields) for case in cases for row in case.rows]
-    insert_values(IncidentTouch, fields, rows)
-
-
-def _update_incidents(rows: Sequence[Incident]) -> None:
-    """Write what a batch may change and nothing else, so that people's changes stay."""
-    fields = [f for f in Incident._meta.concrete_fields if f.name in _CHANGED]
-    assignments = ", ".join(f"{f.column} = %s" for f in fields)
-    execute_many(
-        f"UPDATE console_incident SET {assignments} WHERE id = %s",  # noqa: S608
-        [[*prepare(row, fields), row.pk] for row in rows],
+def _write_evidence(incident_id: int, found: _Found) -> tuple[Any, ...]:
+    touch, trip = found.touch, found.trip
+    return (
+        incident_id,
+        touch.id,
+        found.token.pk,
+        found.contact.at,
+        touch.channel,
+        touch.source,
+        trip.summary,
+        trip.facts,
+        {
+            "transport": touch.transport,
+            "source_port": touch.source_port,
+            "detail": touch.detail,
+        },
     )
 
 
@@ -326,22 +355,19 @@ def _count_at_tokens(cases: Sequence[_Case]) -> None:
     counts: dict[int, int] = defaultdict(int)
     seen: dict[int, datetime] = {}
     for case in cases:
-        for row in case.rows:
-            counts[row.token_id] += 1
-            seen[row.token_id] = max(seen.get(row.token_id, row.at), row.at)
-    seen_at = Token._meta.get_field("last_seen_at").get_db_prep_save
+        for found in case.trips:
+            at = found.contact.at
+            counts[case.token_id] += 1
+            seen[case.token_id] = max(seen.get(case.token_id, at), at)
     execute_many(
         "UPDATE console_token SET touches = touches + %s, last_seen_at ="
         " CASE WHEN last_seen_at > %s THEN last_seen_at ELSE %s END WHERE id = %s",
-        [
-            [count, at := seen_at(seen[pk], connection), at, pk]
-            for pk, count in sorted(counts.items())
-        ],
+        [[count, at := write_time(seen[pk]), at, pk] for pk, count in sorted(counts.items())],
     )
 
 
-def _place(token: Token, address: str) -> str:
-    return f"{token.pk} {address}"
+def _place(token_pk: int, address: str) -> str:
+    return f"{token_pk} {address}"
 
 
 def _when(touch: Touch) -> datetime:

@@ -30,7 +30,11 @@ class Alert(models.Model):
     """
 
     incident = models.ForeignKey(
-        "console.Incident", on_delete=models.CASCADE, null=True, related_name="alerts"
+        "console.Incident",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="alerts",
+        db_index=False,
     )
     reason = models.CharField(max_length=40)
     number = models.PositiveBigIntegerField(default=0)

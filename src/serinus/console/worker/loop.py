@@ -1,5 +1,6 @@
 """The worker's loop: reads on, sends, looks after itself, and goes on after any fault."""
 
+import gc
 import logging
 import select
 import signal
@@ -9,8 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from serinus.alerts.alert import Alert, AlertId, Reason
 from serinus.base.clock import as_datetime, monotonic_time, unix_time
@@ -50,14 +54,28 @@ DRAIN_S = 10.0
 SENDING_S = 3.0
 """Time at the end for what is being sent; what takes longer is sent again at the next start."""
 LEDGER_RETRY_S = 1.0
+CACHE_KIBIBYTES = 64 * 1024
+"""Of the database, in this process: a million incidents' inner pages, which each touch reads."""
+CHECKPOINT_PAGES = 8000
+"""WAL pages (32 MB) before they are moved home: pages that many touches change are moved once."""
 
 log = logging.getLogger(__name__)
 
 
 def run() -> None:
     """Work until SIGTERM or SIGINT; what is in the ledger by then is recorded first."""
+    # What is there by now stays; looking at it again and again costs a tenth of the time.
+    gc.freeze()
+    connection_created.connect(_tune)
     with _wake_on_signals() as waker:
         _Worker(load_deployment(), waker).work()
+
+
+def _tune(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
 
 class _Waker:

@@ -20,7 +20,7 @@ from serinus.console.actions.recording import (
 )
 from serinus.console.models import LedgerCursor, Token
 from serinus.console.models.incidents import ADDRESS_LENGTH_MAX
-from serinus.ledger.store import LedgerReader
+from serinus.ledger.store import Damage, LedgerReader
 from serinus.model.touch import Touch
 from serinus.tokens import kind as kinds
 from serinus.tokens.catalogue import kind_named
@@ -34,6 +34,10 @@ PRUNE_STEP = 4096
 FILLED_SHARE_MAX = 0.5
 """Of its bound the ledger keeps this much of what is in the database already; the rest is room for
 what is to come."""
+DAMAGED_TOLD_MAX = 10
+"""Damaged rows of one batch that an alert shows."""
+DAMAGE_SHOWN_MAX = 300
+"""Characters of a damaged row in a sentence."""
 NOISE_KEPT = timedelta(days=14)
 
 log = logging.getLogger(__name__)
@@ -67,8 +71,18 @@ class Recorder:
         if not rows:
             self._more = False
             return None
-        recorded = self._record(rows, preferences, now)
-        cursor.seq, cursor.touch_id = rows[-1][0], rows[-1][1].id[:TOUCH_ID_LENGTH_MAX]
+        seq, touch_id = _mark(*rows[-1])
+        touches = [(n, row) for n, row in rows if isinstance(row, Touch)]
+        if len(touches) == len(rows):
+            recorded = self._record(touches, preferences, now)
+        else:
+            damaged = [(n, row) for n, row in rows if isinstance(row, Damage)]
+            with transaction.atomic():
+                self._tell_damage(damaged, now)
+                recorded = self._record(touches, preferences, now)
+                # Where the last row is damaged, it is passed over too.
+                LedgerCursor.objects.filter(edge=EDGE).update(seq=seq, touch_id=touch_id)
+        cursor.seq, cursor.touch_id = seq, touch_id
         self._more = len(rows) >= BATCH_MAX
         return recorded
 
@@ -89,7 +103,7 @@ class Recorder:
 
     def prune(self, keep: timedelta, size_max_bytes: int, now: datetime) -> bool:
         """Prune some of what is recorded and old, or too much; say whether there is more of it."""
-        oldest = self._reader.read(0, 1)
+        oldest = self._reader.read_rows(0, 1)
         if not oldest or self._cursor is None:
             return False
         # The cursor's own row stays: by it the next batch knows that this is still its ledger.
@@ -106,14 +120,14 @@ class Recorder:
         self._cursor, _ = LedgerCursor.objects.get_or_create(edge=EDGE)
         return self._cursor
 
-    def _read_on(self, cursor: LedgerCursor, now: datetime) -> list[tuple[int, Touch]]:
+    def _read_on(self, cursor: LedgerCursor, now: datetime) -> list[tuple[int, Touch | Damage]]:
         if cursor.seq == 0:
-            return self._reader.read(0, BATCH_MAX)
-        rows = self._reader.read(cursor.seq - 1, BATCH_MAX + 1)
+            return self._reader.read_rows(0, BATCH_MAX)
+        rows = self._reader.read_rows(cursor.seq - 1, BATCH_MAX + 1)
         if rows and rows[0][0] == cursor.seq and _is_same(rows[0][1], cursor):
             return rows[1:]
         self._begin_anew(cursor, now)
-        return self._reader.read(0, BATCH_MAX)
+        return self._reader.read_rows(0, BATCH_MAX)
 
     def _begin_anew(self, cursor: LedgerCursor, now: datetime) -> None:
         """Read the whole ledger: it is another one, or an older copy that numbers went on from."""
@@ -127,6 +141,19 @@ class Recorder:
             )
             LedgerCursor.objects.filter(edge=EDGE).update(seq=0, touch_id="")
         cursor.seq, cursor.touch_id = 0, ""
+
+    def _tell_damage(self, damaged: Sequence[tuple[int, Damage]], now: datetime) -> None:
+        """Raise the alarm, which has the rows' own words, because the ledger is pruned one day."""
+        seq, first = damaged[0]
+        others = f", and so could {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        words = readable(first.body, DAMAGE_SHOWN_MAX)
+        raise_alarm(
+            "ledger row",
+            f"A ledger row could not be read: number {seq}{others}. It is passed over. "
+            f"It holds {first.size} bytes: {words}",
+            now,
+            facts=[(f"Row {n}", readable(row.body)) for n, row in damaged[:DAMAGED_TOLD_MAX]],
+        )
 
     def _record(
         self, rows: Sequence[tuple[int, Touch]], preferences: Preferences, now: datetime
@@ -240,8 +267,13 @@ def _make_harmless(touch: Touch, now: datetime) -> Touch:
     )
 
 
-def _is_same(touch: Touch, cursor: LedgerCursor) -> bool:
-    return cursor.touch_id in ("", touch.id[:TOUCH_ID_LENGTH_MAX])
+def _is_same(row: Touch | Damage, cursor: LedgerCursor) -> bool:
+    return isinstance(row, Damage) or cursor.touch_id in ("", row.id[:TOUCH_ID_LENGTH_MAX])
+
+
+def _mark(seq: int, row: Touch | Damage) -> tuple[int, str]:
+    """Return how a cursor knows the row again."""
+    return seq, row.id[:TOUCH_ID_LENGTH_MAX] if isinstance(row, Touch) else ""
 
 
 def _both(first: Recorded, second: Recorded) -> Recorded:

@@ -10,6 +10,7 @@ anything: facts are what was said, not what is true.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2s
@@ -17,7 +18,7 @@ from html import escape
 from string import ascii_lowercase
 from typing import Any
 
-from serinus.base.entropy import Entropy, draw_index, draw_text
+from serinus.base.entropy import Entropy, draw_index
 from serinus.base.errors import OperatorError
 from serinus.base.ids import TokenId
 from serinus.base.untrusted import readable
@@ -92,6 +93,7 @@ _TITLES = (
 # `@x` is a name that is drawn, `#n` the key of field n. Each line works without the others that
 # share no name with it. Long chains of web API names are cut by names, so that what all pages
 # share stays short.
+_DRAWN = re.compile("([@#])([A-Za-z0-9]+)")
 _DECLARE = ("@n=navigator", "@s=screen", "@w=window", "@d=document", "@l=location")
 _READ: tuple[tuple[str, ...], ...] = (
     ("@i=Intl.DateTimeFormat()", "@z=@i.resolvedOptions()", "@o.#0=@z.timeZone"),
@@ -259,7 +261,6 @@ class _Page:
         self._shuffle(head)
         parts = ["<!doctype html>", f"<html{self._mark()}>", f"<head{self._mark()}>", *head]
         parts += [
-            self._pick("</head>", ""),
             f"<body{self._mark()}>",
             shown,
             self._in("script", script),
@@ -283,7 +284,9 @@ class _Page:
         head = self._pick(
             "async function(){", "async()=>{", f"async function {self._name('f')}(){{"
         )
-        return f"({head}{body}}})();"
+        # Called by a name: with what follows, `})();` would be a long end that pages share.
+        run = self._name("q")
+        return f"{self._keyword}{run}={head}{body}}};{self._gap()}{run}();"
 
     def _asking(self) -> str:
         """Return the lines that ask for client hints, where the browser has them."""
@@ -299,7 +302,8 @@ class _Page:
         lines = [self._line("@j=JSON.stringify(@o)"), self._line("@h=@l.href")]
         if draw_index(self._entropy, 2):
             return [*lines, f"{self._name('n')}.sendBeacon({self._fill('@h,@j')});{self._gap()}"]
-        told = self._shuffled(("method:'POST'", "keepalive:true", "body:@j"))
+        lines.append(self._line("@m='POST'"))
+        told = self._shuffled(("method:@m", "keepalive:true", "body:@j"))
         return [*lines, f"fetch({self._fill('@h,{' + ','.join(told) + '}')});{self._gap()}"]
 
     def _guarded(self, lines: str) -> str:
@@ -313,17 +317,11 @@ class _Page:
         return f"{keyword}{self._fill(left)}{space}={space}{self._fill(right)};{self._gap()}"
 
     def _fill(self, text: str) -> str:
-        filled, rest = "", text.replace("'", self._quote)
-        while rest:
-            sign, rest = rest[0], rest[1:]
-            if sign in "@#":
-                name = ""
-                while rest and rest[0].isalnum():
-                    name, rest = name + rest[0], rest[1:]
-                filled += self._name(name) if sign == "@" else self._key(int(name))
-            else:
-                filled += sign
-        return filled
+        return _DRAWN.sub(self._draw, text.replace("'", self._quote))
+
+    def _draw(self, found: re.Match[str]) -> str:
+        sign, meaning = found.groups()
+        return self._name(meaning) if sign == "@" else self._key(int(meaning))
 
     def _name(self, meaning: str) -> str:
         if meaning not in self._names:
@@ -335,16 +333,18 @@ class _Page:
 
     def _key(self, number: int) -> str:
         if number not in self._keys:
-            key = self._word()
-            while _field_number(self._token_id, key) != number:
-                key = self._word()
-            self._keys[number] = key
+            # On from a drawn word, because a draw for each of some 32 would cost half the page.
+            at = self._draw_number()
+            while _field_number(self._token_id, _spell(at)) != number:
+                at += 1
+            self._keys[number] = _spell(at)
         return self._keys[number]
 
     def _word(self) -> str:
-        """Draw a name; the digit keeps it apart from every reserved word."""
-        letters = draw_text(self._entropy, ascii_lowercase, 2 + draw_index(self._entropy, 4))
-        return letters + str(draw_index(self._entropy, 10))
+        return _spell(self._draw_number())
+
+    def _draw_number(self) -> int:
+        return int.from_bytes(self._entropy(8), "big")
 
     def _mark(self) -> str:
         return f" {self._pick('id', 'class')}={self._word()}"
@@ -367,6 +367,17 @@ class _Page:
         for i in range(len(items) - 1, 0, -1):
             j = draw_index(self._entropy, i + 1)
             items[i], items[j] = items[j], items[i]
+
+
+def _spell(number: int) -> str:
+    """Return one of 3 billion names; the digit keeps it apart from every reserved word."""
+    number, digit = divmod(number, 10)
+    number, more = divmod(number, 4)
+    letters = ""
+    for _ in range(3 + more):
+        number, at = divmod(number, 26)
+        letters += ascii_lowercase[at]
+    return f"{letters}{digit}"
 
 
 KIND = BrowserKind()
