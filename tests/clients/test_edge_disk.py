@@ -15,7 +15,7 @@ import pytest
 from clients.ground import until
 from clients.lone_edge import ZONE, LoneEdge
 
-SIZE = "3M"
+SIZE = "8M"
 """Of the disk: an empty ledger with its WAL fits many times."""
 TIMEOUT_S = 3.0
 

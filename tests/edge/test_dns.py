@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from serinus.base.errors import OperatorError
 from serinus.base.ids import IdKeys, IdShape, TokenId, draw_keys
 from serinus.edge.dns import (
+    GLUE_FACTOR_MAX,
     DNSFront,
     Outcome,
     Zone,
@@ -178,7 +179,7 @@ def test_every_name_has_the_addresses(name: str) -> None:
 
 
 def test_the_apex_names_its_servers_with_their_addresses() -> None:
-    read, _ = answer(ask("canary.test", "NS", use_edns=0))
+    read, _ = answer(ask("canary.test", "NS", use_edns=0), transport="tcp")
     assert texts(read.answer) == [
         "canary.test. NS ka.canary.test.",
         "canary.test. NS kb.canary.test.",
@@ -187,6 +188,24 @@ def test_the_apex_names_its_servers_with_their_addresses() -> None:
     assert texts(answer(ask("canary.test", "SOA"))[0].answer) == [
         "canary.test. SOA ka.canary.test. hostmaster.canary.test. 2026010101 86400 7200 3600000 30"
     ]
+
+
+@pytest.mark.parametrize("edns", [False, 0])
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_the_apex_is_no_amplifier(count: int, edns: int | bool) -> None:
+    zone = dataclasses.replace(
+        ZONE,
+        addresses_v4=tuple(f"192.0.2.{n}" for n in range(count)),
+        addresses_v6=tuple(f"2001:db8::{n}" for n in range(count)),
+    )
+    query = ask("canary.test", "NS", use_edns=edns)
+    read, outcome = answer(query, zone)
+    assert outcome.response and len(outcome.response) <= GLUE_FACTOR_MAX * len(query)
+    assert len(read.answer[0]) == 2 and not read.flags & dns.flags.TC
+    on_tcp, _ = answer(query, zone, transport="tcp")
+    assert sum(len(rrset) for rrset in on_tcp.additional) == 4 * count
+    few = dataclasses.replace(zone, addresses_v4=("192.0.2.1",), addresses_v6=())
+    assert len(answer(query, few)[0].additional) == 2
 
 
 @pytest.mark.parametrize("name", ["canary.test", "x.canary.test", f"{LIVE}.canary.test"])

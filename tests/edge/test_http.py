@@ -1,12 +1,15 @@
 import ipaddress
 import os
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.base.ids import TokenId, draw_keys
+from serinus.edge.dialects import Dialect
+from serinus.edge.dialects.apache import make_apache
 from serinus.edge.dialects.nginx import make_nginx
 from serinus.edge.http import BODY_TIME_S, HEADERS_TIME_S, HTTPConversation, HTTPFront
 from serinus.model.answer import Answer
@@ -18,6 +21,7 @@ from serinus.wire.proxy import read_proxy_header
 KEYS = draw_keys(os.urandom)
 LIVE, DEAD = KEYS.mint(os.urandom), KEYS.mint(os.urandom)
 OTHER = KEYS.shape.alphabet[0] * KEYS.shape.length
+IDS = (LIVE, DEAD, OTHER)
 ANSWERS = {LIVE: Answer(302, (("Location", "https://shop.example/"), ("Server", "no")))}
 TRUSTED = [ipaddress.ip_network("10.0.0.0/8")]
 
@@ -254,3 +258,94 @@ def test_a_connection_ends_after_the_requests_that_the_product_allows() -> None:
 
 def test_a_broken_proxy_header_closes_the_connection() -> None:
     assert ask(b"PROXY TCP4 nonsense\r\n", source="10.1.1.1") == [Close()]
+
+
+MAKERS = pytest.mark.parametrize("make", [make_nginx, make_apache])
+Make = Callable[[float], Dialect]
+
+
+def ask_as(make: Make, data: bytes, answer: Answer | None = None) -> list[Command]:
+    front = HTTPFront(KEYS, make(1e9), ["t.example"], lambda _: answer, b"GIF", "image/gif", "e")
+    return list(front.conversation("192.0.2.1", 9, "192.0.2.2:80", "tcp").received(data, 1e9))
+
+
+@MAKERS
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"G(T / HTTP/1.1", b"GET / XTTP/1.1", b"GET / HTTP/1,1", b" GET / HTTP/1.1", b"GET /%"),
+        *(b"GET /" + b"a" * 9000 + b" HTTP/1.1", b"GET * HTTP/1.1", b"GET /.. HTTP/1.1"),
+    ],
+)
+def test_what_stands_behind_a_line_that_is_none_is_evidence(make: Make, line: bytes) -> None:
+    name = b"Host: " + DEAD.encode() + b".t.example\r\n"
+    bare = ask_as(make, line + b"\r\nHost: t.example\r\n\r\n")
+    for rest in (name + b"\r\n", b"A: b\r\n" + name, b"\r\n" + name, b"A: b\n\n" + name):
+        commands = ask_as(make, line + b"\r\n" + rest)
+        [touch] = touches(commands)
+        assert touch.tokens == (DEAD,)
+        assert said(commands) == said(bare)
+
+
+@MAKERS
+@pytest.mark.parametrize("line", ["GET\t/{}\tHTTP/1.1", "/{}", "GET  /{}  HTTP/1.1"])
+def test_an_id_anywhere_in_a_line_that_is_none_is_evidence(make: Make, line: str) -> None:
+    commands = ask_as(make, line.format(DEAD).encode() + b"\r\nHost: x\r\n\r\n")
+    assert touches(commands)[0].tokens == (DEAD,)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        f"Host: {DEAD}.t.example\r\n",
+        f"X-{DEAD}: a\r\n",
+        "Referer: http://x/" + "".join(f"%{ord(letter):02x}" for letter in DEAD) + "\r\n",
+    ],
+)
+def test_an_id_in_any_part_of_the_headers_is_evidence(more: str) -> None:
+    [touch] = touches(ask(get("/", more=more)))
+    assert touch.tokens == (DEAD,) and touch.detail["found"][0].startswith("header ")
+
+
+@MAKERS
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [("/{}/../..", "x"), ("/{}%", "x"), ("/{} b", "x"), ("/", "{}..t.example"), ("/{}", "a/b")],
+)
+def test_ids_of_any_sort_in_what_cannot_be_followed_are_refused_alike_and_are_touches(
+    make: Make, target: str, host: str
+) -> None:
+    asked = [ask_as(make, get(target.format(i), host.format(i)), ANSWERS[LIVE]) for i in IDS]
+    assert {said(commands) for commands in asked} == {said(ask_as(make, get("/..")))}
+    assert said(asked[0]).startswith(b"HTTP/1.1 400 ")
+    assert [bool(touches(commands)) for commands in asked] == [True, True, False]
+
+
+@MAKERS
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "FOO", "TRACE", "OPTIONS"])
+def test_a_token_s_file_is_given_to_those_who_read_and_others_get_what_a_file_gives(
+    make: Make, method: str
+) -> None:
+    answer = Answer(200, (("Content-Type", "text/html"),), b"%PDF")
+    for reading in ("GET", "POST"):
+        assert said(ask_as(make, get(f"/{LIVE}", method=reading), answer)).endswith(b"%PDF")
+    commands = ask_as(make, get(f"/{LIVE}", method=method), answer)
+    assert touches(commands)[0].tokens == (LIVE,)
+    assert said(commands) == said(ask_as(make, get(f"/{LIVE}", method=method)))
+
+
+@pytest.mark.parametrize(
+    ("said_by_proxy", "source"),
+    [
+        ("fe80::1%" + "A" * 200, "10.1.1.1"),
+        ("198.51.100.1, fe80::1%eth0", "10.1.1.1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7, ::ffff:10.2.2.2", "203.0.113.7"),
+    ],
+)
+def test_an_address_that_a_proxy_names_is_one_and_in_its_usual_form(
+    said_by_proxy: str, source: str
+) -> None:
+    more = f"X-Forwarded-For: {said_by_proxy}\r\n"
+    [touch] = touches(ask(get(f"/{DEAD}", more=more), source="10.1.1.1"))
+    assert touch.source == source

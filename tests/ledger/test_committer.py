@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 
+from serinus.base.errors import StorageError
 from serinus.ledger import committer as module
 from serinus.ledger.committer import GroupCommitter, network_of
 from serinus.ledger.store import LedgerReader, LedgerWriter, NoiseKey
@@ -160,6 +161,29 @@ def test_nothing_is_accepted_while_the_disk_takes_nothing_and_stop_still_ends(
     assert not committer.submit(touch_of("b"), told.put)
     committer.stop()
     assert not committer._thread.is_alive()
+
+
+def test_a_filled_ledger_takes_no_touch_of_any_size_until_the_largest_fits(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    told: Queue[bool] = Queue()
+    committer = GroupCommitter(LedgerWriter(path, 1024 * 1024))
+    large = touch_of("large")._replace(detail={"body": "\xff" * 100_000})
+    try:
+        while committer.submit(large, told.put) and told.get(timeout=WAIT_S):
+            pass
+        # Several probes of the filled file pass by meanwhile, and none of them succeeds.
+        with pytest.raises(StorageError):
+            LedgerWriter(path, 1024 * 1024).probe()
+        assert not committer.ready
+        assert not committer.submit(touch_of("small"), told.put)
+        reader = LedgerReader(path)
+        reader.prune(reader.newest())
+        while not committer.submit(large, told.put):
+            assert committer._thread.is_alive()
+        assert told.get(timeout=WAIT_S) is True
+    finally:
+        committer.stop()
+    assert names(path) == ["large"]
 
 
 def test_a_done_that_raises_harms_nobody_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 from serinus.base.errors import StorageError
 from serinus.base.ids import TokenId
 from serinus.ledger import store as module
-from serinus.ledger.store import LedgerReader, LedgerWriter, NoiseKey
-from serinus.model.touch import Touch
+from serinus.ledger.store import SLICE_ROOM, SLICE_SIZE_MAX, LedgerReader, LedgerWriter, NoiseKey
+from serinus.model.touch import TOKENS_MAX, Touch, write_touch
+from serinus.wire.http1 import BODY_KEPT_MAX, HEADERS_SIZE_MAX, LINE_SIZE_MAX
 
+MEBIBYTE = 1024 * 1024
 SIZE_MAX = 64 * 1024 * 1024
 CHILD = """
 import sys
@@ -179,13 +182,79 @@ def test_past_its_bound_the_ledger_refuses_until_it_is_pruned(tmp_path: Path) ->
     assert 200 < len(kept) < 600
     assert names(reader) == kept
     writer.close()
-    assert (tmp_path / "l.db").stat().st_size <= bound
+    assert (tmp_path / "l.db").stat().st_size <= bound + SLICE_ROOM
     with pytest.raises(StorageError):
         writer.probe()
     reader.prune(200)
     writer.probe()
     writer.append([touch_of("again")])
     assert names(reader) == [*kept[200:], "again"]
+
+
+def largest(number: int) -> Touch:
+    """A touch whose every byte takes six characters when it is written."""
+    detail = {
+        "head": "\xff" * (LINE_SIZE_MAX + HEADERS_SIZE_MAX),
+        "body": "\xff" * BODY_KEPT_MAX,
+        "found": ["path"],
+    }
+    tokens = (TokenId("a" * 40),) * TOKENS_MAX
+    return Touch(f"t{number}", 1.0, "http", "tcp", "192.0.2.1", 5, tokens, detail)
+
+
+def test_the_largest_touch_fits_in_one_slice() -> None:
+    assert len(write_touch(largest(0))) < SLICE_SIZE_MAX
+
+
+@pytest.mark.parametrize("size", [n * MEBIBYTE // 4 for n in range(8, 24)])
+def test_near_its_bound_the_ledger_takes_all_sizes_or_none(tmp_path: Path, size: int) -> None:
+    writer, reader = LedgerWriter(tmp_path / "l.db", size), LedgerReader(tmp_path / "l.db")
+    with pytest.raises(StorageError):
+        for number in range(100):
+            writer.append([largest(number)])
+    # What is small must not tell by its answer that what is large got none.
+    with pytest.raises(StorageError):
+        writer.append([touch_of("small")])
+    with pytest.raises(StorageError):
+        writer.probe()
+    while True:
+        try:
+            writer.probe()
+            break
+        except StorageError:
+            assert reader.prune(reader.read(0, 1)[0][0]) == 1
+    writer.append([largest(100)])
+
+
+@pytest.mark.parametrize("body", [200, 1300, 1950, 2050, 3950, 4100, 6200])
+def test_a_slice_takes_no_more_than_a_probe(tmp_path: Path, body: int) -> None:
+    path = tmp_path / "l.db"
+    writer, reader = LedgerWriter(path, SIZE_MAX), LedgerReader(path)
+    writer.append([touch_of("a")])
+    before = reader.filled()
+    written = len(write_touch(touch_of("n", "x" * body)))
+    count = SLICE_SIZE_MAX // written
+    writer.append([touch_of("n", "x" * body) for _ in range(count)])
+    assert reader.filled() - before <= SLICE_ROOM
+
+
+def test_a_group_larger_than_a_slice_is_kept_whole_and_in_order(tmp_path: Path) -> None:
+    writer, reader = LedgerWriter(tmp_path / "l.db", 1 << 30), LedgerReader(tmp_path / "l.db")
+    writer.append([largest(number) for number in range(4)])
+    assert names(reader) == ["t0", "t1", "t2", "t3"]
+
+
+def test_a_probe_left_behind_by_a_crash_is_no_filling(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    writer, reader = LedgerWriter(path, SLICE_ROOM), LedgerReader(path)
+    writer.append([touch_of("a")])
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("INSERT INTO probe VALUES(1, randomblob(?))", (SLICE_ROOM,))
+    with pytest.raises(StorageError):
+        writer.append([touch_of("b")])
+    writer.probe()
+    writer.append([touch_of("c")])
+    assert names(reader) == ["a", "c"]
 
 
 def test_a_reader_that_holds_the_wal_cannot_fill_the_disk(
@@ -240,7 +309,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a small disk has to be mounted, which needs root")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
@@ -254,7 +323,7 @@ def test_a_full_disk_refuses_loses_nothing_and_heals(small_disk: Path) -> None:
     path, ballast = small_disk / "l.db", small_disk / "ballast"
     writer, reader = LedgerWriter(path, 1 << 30), LedgerReader(path)
     writer.append([touch_of("first")])
-    ballast.write_bytes(bytes(2 * 1024 * 1024))
+    ballast.write_bytes(bytes(5 * MEBIBYTE))
     kept = ["first", *fill(writer, "a")]
     assert len(kept) > 10
     with pytest.raises(StorageError):

@@ -3,6 +3,7 @@
 import logging
 import os
 import ssl
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,14 @@ from serinus.base.ids import TokenId
 from serinus.model.touch import Touch
 from serinus.net.tls import CHECK_S, HANDSHAKE_TIME_S, Certificate, TLSConversation
 from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
+from serinus.wire.tls_manner import TLSManner
 
 NOW = 1e9
 TOUCH = Touch("e-1", 1.0, "http", "tls", "192.0.2.1", 9, (TokenId("x"),), {})
+APACHE = TLSManner("HIGH:!aNULL", False, ("http/1.1",), insists=False, tickets=False)
+NGINX = TLSManner(
+    "HIGH:!aNULL:!MD5", True, ("http/1.1", "http/1.0", "http/0.9"), insists=True, tickets=True
+)
 PROXY = b"PROXY TCP4 203.0.113.7 10.0.0.1 77 443\r\n"
 
 
@@ -48,11 +54,19 @@ class Within:
 class Client:
     """A TLS client in memory."""
 
-    def __init__(self, host: str = "a.files.example", verify: bool = False) -> None:
+    def __init__(
+        self,
+        host: str = "a.files.example",
+        verify: bool = False,
+        protocols: Sequence[str] = ("h2", "http/1.1"),
+        version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    ) -> None:
         context = ssl.create_default_context()
         if not verify:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.set_alpn_protocols(["h2", "http/1.1"])
+        context.maximum_version = version
+        if protocols:
+            context.set_alpn_protocols(protocols)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.session = context.wrap_bio(self.incoming, self.outgoing, server_hostname=host)
 
@@ -89,12 +103,12 @@ def write_certificate(folder: Path, zone: str = "files.example") -> tuple[Path, 
     return folder / "chain.pem", folder / "key.pem"
 
 
-def load(files: tuple[Path, Path]) -> Certificate:
-    return Certificate(*files, "HIGH:!aNULL", False)
+def load(files: tuple[Path, Path], manner: TLSManner = APACHE) -> Certificate:
+    return Certificate(*files, manner)
 
 
 def start(
-    files: tuple[Path, Path], reads_proxy: bool = False
+    files: tuple[Path, Path], reads_proxy: bool = False, manner: TLSManner = APACHE
 ) -> tuple[TLSConversation, list[Within]]:
     made: list[Within] = []
 
@@ -102,8 +116,9 @@ def start(
         made.append(Within(*opened_with))
         return made[-1]
 
-    context = load(files).context(NOW)
-    return TLSConversation(context, open_, "192.0.2.1", 9, reads_proxy), made
+    context = load(files, manner).context(NOW)
+    insists_on = manner.protocols if manner.insists else ()
+    return TLSConversation(context, open_, "192.0.2.1", 9, reads_proxy, insists_on), made
 
 
 def kinds(commands: Sequence[Command]) -> list[type]:
@@ -253,12 +268,93 @@ def test_a_certificate_that_cannot_be_used_at_the_start_is_one_sentence(tmp_path
         assert str(files[0]) in caught.value.sentence and caught.value.field == "certificate"
 
 
-def test_no_protocol_below_tls_1_2_and_no_renegotiation_is_spoken(
-    files: tuple[Path, Path],
-) -> None:
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
+def test_no_protocol_below_tls_1_2_is_spoken(files: tuple[Path, Path], version: str) -> None:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.minimum_version = client.maximum_version = ssl.TLSVersion[version]
+    there, here = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(there, here)
+    with pytest.raises(ssl.SSLWantReadError):
+        asking.do_handshake()
+    back = ssl.MemoryBIO()
+    serving = load(files).context(NOW).wrap_bio(here, back, server_side=True)
+    with pytest.raises(ssl.SSLError, match=r"VERSION_TOO_LOW|NO_SUITABLE|UNSUPPORTED_PROTOCOL"):
+        serving.do_handshake()
+
+
+def test_no_renegotiation_is_spoken(files: tuple[Path, Path]) -> None:
     context = load(files).context(NOW)
-    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert context.options & ssl.OP_NO_RENEGOTIATION
     assert not context.options & ssl.OP_CIPHER_SERVER_PREFERENCE
-    own = Certificate(*files, "HIGH:!aNULL:!MD5", True).context(NOW)
+    own = Certificate(*files, NGINX).context(NOW)
     assert own.options & ssl.OP_CIPHER_SERVER_PREFERENCE
+
+
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("protocols", [("h2",), ("foo", "bar")])
+def test_who_insists_on_a_protocol_refuses_others_and_keeps_the_name(
+    files: tuple[Path, Path], protocols: Sequence[str], version: ssl.TLSVersion
+) -> None:
+    server, made = start(files, manner=NGINX)
+    client = Client(protocols=protocols, version=version)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.session.do_handshake()
+    commands = client.carry(server)
+    # What nginx 1.22.1 of Debian sends, and then closes.
+    assert commands[0] == Send(bytes.fromhex("15030300020278"))
+    assert kinds(commands[1:]) == [Report, Close]
+    assert made[0].tls["sni"] == "a.files.example" and made[0].tls["cipher"] is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("protocols", "chosen"),
+    [
+        ((), None),
+        (("h2", "http/1.0"), "http/1.0"),
+        (("http/1.0", "http/1.1"), "http/1.1"),
+        (("http/0.9",), "http/0.9"),
+    ],
+)
+def test_who_insists_on_a_protocol_takes_any_that_is_known_or_none(
+    files: tuple[Path, Path],
+    protocols: Sequence[str],
+    chosen: str | None,
+    version: ssl.TLSVersion,
+) -> None:
+    server, made = start(files, manner=NGINX)
+    Client(protocols=protocols, version=version).shake(server)
+    assert made[0].tls["version"] is not None and made[0].tls["alpn"] == chosen
+
+
+def test_what_openssl_refuses_first_gets_its_alert(files: tuple[Path, Path]) -> None:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    client.set_ciphers("AES128-SHA")
+    client.set_alpn_protocols(["h2"])
+    hello = ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        client.wrap_bio(ssl.MemoryBIO(), hello).do_handshake()
+    context = Certificate(*files, NGINX._replace(ciphers="ECDHE-ECDSA-AES256-GCM-SHA384"))
+    server = TLSConversation(
+        context.context(NOW), Within, "192.0.2.1", 9, insists_on=NGINX.protocols
+    )
+    # handshake_failure, as nginx says of such a client whatever it offers besides.
+    assert server.received(hello.read(), NOW)[0] == Send(bytes.fromhex("15030300020228"))
+
+
+def test_tickets_are_given_as_the_product_gives_them(files: tuple[Path, Path]) -> None:
+    for manner in (APACHE, NGINX):
+        server, _ = start(files, manner=manner)
+        client = Client(version=ssl.TLSVersion.TLSv1_2)
+        client.shake(server)
+        session = client.session.session
+        assert session is not None and session.has_ticket == manner.tickets

@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from serinus.wire.http1 import (
     BODY_KEPT_MAX,
+    HEADERS_SIZE_MAX,
     Continue,
     Fault,
     Request,
@@ -16,6 +18,10 @@ from serinus.wire.http1 import (
 )
 
 HOST = ((b"Host", b"x"),)
+LINE_FAULTS = (
+    *(Fault.BAD_LINE, Fault.BAD_METHOD, Fault.ODD_METHOD, Fault.BAD_TARGET, Fault.BAD_PROTOCOL),
+    *(Fault.BAD_VERSION, Fault.LINE_TOO_LONG),
+)
 
 
 def read_all(pieces: list[bytes]) -> list[object]:
@@ -26,8 +32,15 @@ def read_all(pieces: list[bytes]) -> list[object]:
             while (found := reader.read()) is not None:
                 out.append(found)
     except RequestError as error:
-        out.append((error.fault, error.request))
+        out.append((error.fault, whatever_came(error)))
     return out
+
+
+def whatever_came(error: RequestError) -> Request:
+    """What was read whichever way the bytes were cut: behind a line that is a fault, nothing."""
+    if error.fault not in LINE_FAULTS:
+        return error.request
+    return error.request.with_headers(())._replace(body=b"", body_size=0)
 
 
 def test_order_and_case_of_headers_are_kept() -> None:
@@ -86,6 +99,7 @@ PIECES = st.sampled_from(
         *(b"GET /a HTTP/1.1\r\n", b"Host: x\r\n", b"\r\n", b"\n", b"GET /\r\n", b"A: b\r\n c\r\n"),
         *(b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n0\r\n\r\n"),
         *(b"Expect: 100-continue\r\n", b"abc", b"A" * 9000, b"\0", b"Connection: close\r\n"),
+        *(b"GET /%", b"zz", b"..", b"Host: a/b\r\n", b"Host: a,b\r\n", b"\r\n\r\n", b"\n\n"),
     ]
 )
 WIRE = st.lists(PIECES | st.binary(max_size=9), max_size=12).map(b"".join)
@@ -129,6 +143,7 @@ def test_what_we_write_is_read_back(fields: list[tuple[bytes, bytes]], body: lis
             st.sampled_from(
                 [
                     *(b"a", b" a", b"a ", b"", b" ", b"close", b"keep-alive", b"3", b"\ta\t"),
+                    *(b"a..b", b"a:80", b"a:", b"a,b", b"a.", b"-", b"[::1]", b"."),
                     *(b"\xff", b"a\0", b"a\rb", b"a\nb", b"a\nHost: b", b"\n"),
                 ]
             ),
@@ -136,7 +151,11 @@ def test_what_we_write_is_read_back(fields: list[tuple[bytes, bytes]], body: lis
         max_size=5,
     ),
     st.sampled_from(
-        [b"GET / HTTP/1.1", b"PUT /a%20b?c HTTP/1.1", b"get / HTTP/1.1", b"GET / HTTP/1.0"]
+        [
+            *(b"GET / HTTP/1.1", b"PUT /a%20b?c HTTP/1.1", b"get / HTTP/1.1", b"GET / HTTP/1.0"),
+            *(b"GET /.. HTTP/1.1", b"GET /a?%z.. HTTP/1.1", b"GET /a#%z HTTP/1.1"),
+            *(b"GET /a..b HTTP/1.1", b"GET /\x7f HTTP/1.1", b"GET /a?\x01 HTTP/1.1"),
+        ]
     ),
 )
 def test_the_short_way_reads_what_the_long_way_reads(
@@ -153,9 +172,61 @@ def test_the_short_way_reads_what_the_long_way_reads(
             try:
                 found = found or reader.read()
             except RequestError as error:
-                return error.fault, error.request
+                return error.fault, whatever_came(error)
         return found
 
     # A line alone takes the short way from the reader: it is no whole request.
     at = len(line) + 2
     assert read([data]) == read([data[:at], data[at:]])
+
+
+@pytest.mark.parametrize("end", [b"a" * 9, b"", b"z"])
+def test_a_request_that_waits_for_its_body_holds_little_more_than_was_sent(end: bytes) -> None:
+    coded = b"Content-Length: 9" if end == b"a" * 9 else b"Transfer-Encoding: chunked"
+    fields = b"".join(b"%04x:yz\r\n" % number for number in range(3200))
+    asked = b"POST /m HTTP/1.1\r\nHost: x\r\n" + coded + b"\r\n" + fields + b"\r\n"
+    readers = []
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(20):
+            reader = RequestReader(frozenset({Fault.HEADERS_TOO_MANY}))
+            reader.feed(bytes(bytearray(asked)))
+            assert reader.read() is None
+            readers.append(reader)
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert held < 20 * 2 * len(asked)
+    # Whole, cut off or broken: the evidence has every field.
+    found: object = None
+    if not end:
+        found = reader.unfinished()
+    else:
+        reader.feed(end + b"\r\n")
+        try:
+            found = reader.read()
+        except RequestError as error:
+            found = error.request
+    assert isinstance(found, Request)
+    assert (len(found.headers), found.value(b"0c7f")) == (3202, b"yz")
+
+
+def test_a_header_block_is_read_alike_however_slowly_it_drips() -> None:
+    for ending in (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\n\n"):
+        data = b"GET / HTTP/1.1\r\nHost: x\r\nA:\r\r b" + ending + b"GET /2 HTTP/1.1\n"
+        assert read_all([bytes((byte,)) for byte in data]) == read_all([data])
+
+
+def test_a_block_that_ends_at_the_bound_is_read_and_one_beyond_it_is_not() -> None:
+    start = b"GET / HTTP/1.1\r\n"
+    for over in (0, 1):
+        lines = b"Host: x\r\n" + b"A: aaaa\r\n" * ((HEADERS_SIZE_MAX - 40) // 9)
+        size = HEADERS_SIZE_MAX - len(lines) - len(b"B: \r\n\r\n") + over
+        reader = RequestReader(frozenset({Fault.HEADERS_TOO_MANY}))
+        reader.feed(start + lines + b"B: " + b"b" * size + b"\r\n\r\n")
+        if over:
+            with pytest.raises(RequestError):
+                reader.read()
+        else:
+            assert isinstance(reader.read(), Request)

@@ -55,6 +55,10 @@ ADDRESSES_MAX = 8
 """Addresses of one family; with more, an answer would be worth forging a source for."""
 HOSTS_MAX = 8
 """Name servers of one zone; registries take thirteen at most, people name two."""
+GLUE_FACTOR_MAX = 4
+"""Times a UDP query's size that an answer with the name servers' addresses may have. Past it they
+are left out, as optional as they are (RFC 1034 §4.3.2, step 6), so that nobody is flooded through
+us: the query's source may be forged. Two servers with one address each stay below."""
 TXT_VALUES_MAX = 16
 """Values at `_acme-challenge`; an order for one name needs two."""
 TXT_VALUE_SIZE_MAX = 255
@@ -291,7 +295,9 @@ class DNSFront:
             return Outcome(write_bare_refusal(packet, ResponseCode.NOTIMP), touch)
         token = touch.tokens[0] if touch else None
         lower = _lower(query.labels)
-        return Outcome(_respond(query, lower, self._zone_of(lower), token, size_max), touch)
+        glue_size_max = GLUE_FACTOR_MAX * len(packet) if transport == "udp" else size_max
+        sizes = (size_max, glue_size_max)
+        return Outcome(_respond(query, lower, self._zone_of(lower), token, sizes), touch)
 
     def _touch(
         self,
@@ -399,9 +405,14 @@ def _spans(labels: Labels) -> tuple[tuple[int, int], ...]:
 
 
 def _respond(
-    query: Query, lower: Labels, served: _Served | None, token: TokenId | None, size_max: int
+    query: Query,
+    lower: Labels,
+    served: _Served | None,
+    token: TokenId | None,
+    sizes: tuple[int, int],
 ) -> bytes:
-    """Return the response to a lawful question."""
+    """Return the response to a lawful question, within `sizes`: of any, and of one with glue."""
+    size_max, glue_size_max = sizes
     if query.edns is not None and query.edns.version != 0:
         return write_refusal(query, ResponseCode.BADVERS)
     if served is None or query.class_ != CLASS_IN or query.type in (Type.AXFR, Type.IXFR):
@@ -411,8 +422,11 @@ def _respond(
     records = _records(query, lower, served)
     if not records:
         return write_no_data(query, served.soa, size_max)
-    glue = served.glue if records is served.servers else ()
-    return write_answer(query, records, size_max, glue)
+    if records is served.servers:
+        response = write_answer(query, records, size_max, served.glue)
+        if len(response) <= glue_size_max:
+            return response
+    return write_answer(query, records, size_max)
 
 
 def _records(query: Query, lower: Labels, served: _Served) -> Sequence[Record]:

@@ -9,12 +9,13 @@ Rules:
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from serinus.base.errors import RemoteProtocolError
 from serinus.base.ids import IdKeys, TokenId
-from serinus.edge.dialects import UNFRAMED, Dialect, File, Reply, date_text
+from serinus.edge.dialects import REDIRECTS, UNFRAMED, Dialect, File, Reply, date_text
 from serinus.edge.dialects.conditions import is_conditional
 from serinus.model.answer import Answer
 from serinus.model.touch import TOKENS_MAX, Touch, Transport
@@ -49,6 +50,8 @@ MISSING = (b"/robots.txt", b"/favicon.ico")
 """Paths that crawlers and browsers ask of every host: never a surface."""
 _OURS = ("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding")
 _EMPTY = File("text/html", b"")
+_READS = (b"GET", b"HEAD", b"POST")
+"""Methods that get a token's answer (a page may post to itself); others get what a file gives."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -150,6 +153,8 @@ class HTTPFront:
         host = _strip_zone(request.fields.get(b"host", b"").lower(), self._zones)
         found: dict[TokenId, str] = {}
         shaped = False
+        if not request.target:
+            left = self._search_more("line", b"", request.line, left, found)
         for place, text in (("host", host), ("path", path), ("query", query)):
             for stretch in keys.candidates(text, left):
                 left -= 1
@@ -159,16 +164,29 @@ class HTTPFront:
                     if token is not None:
                         found.setdefault(token, place)
         aimed = list(found)
-        if left > 0 and keys.has_run(b"\n".join([value for _, value in request.headers])):
-            for name, value in request.headers:
-                if name.lower() != b"host":
-                    left = self._search_more("header ", name, value, left, found)
+        text = b"\n".join(chain.from_iterable(request.headers))
+        if left > 0 and (keys.has_run(text) or b"%" in text):
+            left = self._search_headers(request, left, found)
         if sni and left > 0:
             server = _strip_zone(sni.lower(), self._zones)
             left = self._search_more("sni", b"", server, left, found)
         if request.body and left > 0:
             self._search_more("body", b"", request.body, left, found)
         return found, aimed, self._surface(path) if shaped else None
+
+    def _search_headers(self, request: Request, left: int, found: dict[TokenId, str]) -> int:
+        """Search names and values, also as they read without percent signs."""
+        first = True
+        for name, value in request.headers:
+            is_host, text = name.lower() == b"host", value
+            if is_host:
+                text = b"" if first else _strip_zone(value.lower(), self._zones)
+                first = False
+            if b"%" in value:
+                plain = unquote_to_bytes(value)
+                text += b"\n" + (_strip_zone(plain.lower(), self._zones) if is_host else plain)
+            left = self._search_more("header ", name, name + b"\n" + text, left, found)
+        return left
 
     def _search_more(
         self, place: str, name: bytes, text: bytes, left: int, found: dict[TokenId, str]
@@ -184,6 +202,22 @@ class HTTPFront:
         if path in MISSING:
             return None
         return self._pixel if path[-5:].lower().endswith(PICTURES) else _EMPTY
+
+    def reply(self, request: Request, answer: Answer) -> Reply:
+        """Return a token's answer as the product gives a file or a redirection of its own."""
+        headers = [pair for pair in answer.headers if pair[0].lower() not in _OURS]
+        named = {name.lower(): value for name, value in reversed(headers)}
+        media_type = named.get("content-type", "text/html")
+        if answer.status == 200 and request.method not in _READS:
+            return self.dialect.serve(request, File(media_type, answer.body))
+        if answer.status in REDIRECTS and not answer.body and "location" in named:
+            page = self.dialect.redirect(request, answer.status, named["location"])
+            shown = {name.lower() for name, _ in page.headers}
+            more = [pair for pair in headers if pair[0].lower() not in shown]
+            return page._replace(headers=(*page.headers, *more))
+        if "content-type" not in named and answer.status not in UNFRAMED:
+            headers.append(("Content-Type", media_type))
+        return Reply(answer.status, tuple(headers), answer.body)
 
     def write_surface(
         self, request: Request, file: File | None, keep: bool, left: int, now: float
@@ -321,7 +355,9 @@ class HTTPConversation:
             answer = front.lookup(token)
             if answer is not None:
                 self._report(request, found, token, now, commands)
-                data = front.dialect.write(_reply(answer), request, front.date(now), keep, left)
+                reply = front.reply(request, answer)
+                keep = keep and not reply.close
+                data = front.dialect.write(reply, request, front.date(now), keep, left)
                 break
         else:
             self._report(request, found, None, now, commands)
@@ -389,20 +425,18 @@ class HTTPConversation:
         text = b",".join(v for n, v in request.headers if n.lower() == b"x-forwarded-for")
         for word in reversed(text.rsplit(b",", FORWARDED_MAX)[-FORWARDED_MAX:]):
             try:
-                address = str(ipaddress.ip_address(word.strip().decode("latin-1")))
+                parsed = ipaddress.ip_address(word.strip().decode("latin-1"))
             except ValueError:
                 break
+            if isinstance(parsed, ipaddress.IPv6Address):
+                if parsed.scope_id is not None:
+                    # A zone means something on its own host alone, and may be any text.
+                    break
+                parsed = parsed.ipv4_mapped or parsed
+            address = str(parsed)
             if not self._front.trusts(address):
                 return address, 0
         return self._source, self._source_port
-
-
-def _reply(answer: Answer) -> Reply:
-    headers = [pair for pair in answer.headers if pair[0].lower() not in _OURS]
-    named = any(name.lower() == "content-type" for name, _ in headers)
-    if not named and answer.status not in UNFRAMED:
-        headers.append(("Content-Type", "text/html"))
-    return Reply(answer.status, tuple(headers), answer.body)
 
 
 def _decoded(target: bytes) -> tuple[bytes, bytes]:

@@ -29,10 +29,11 @@ READY_SIZE_MAX = QUEUE_SIZE_MAX // 2
 """Fill of the queue past which readers pause: what they have in hand already still finds room."""
 
 GROUP_MAX = 2000
-"""Touches in one transaction; larger groups gain nothing and make the first of them wait."""
+"""Touches in one group; larger groups gain nothing and make the first of them wait."""
 
-GROUP_SIZE_MAX = 8 * 1024 * 1024
-"""Characters of evidence in one transaction: a disk writes it in a fraction of a second."""
+GROUP_SIZE_MAX = 1024 * 1024
+"""Characters of evidence in one group: the ledger writes it in a few slices, so that the first of
+its touches is answered within a fraction of a second."""
 
 NOISE_FLUSH_S = 5.0
 """Seconds of noise counts that a crash may lose; they are statistics, not evidence."""
@@ -191,8 +192,7 @@ class GroupCommitter:
         try:
             self._writer.append([touch for touch, _, _ in group])
         except StorageError as error:
-            self._settle(group, False)
-            self._recover(error)
+            self._recover(error, group)
         except Exception:
             # One touch that cannot be written must not end the thread that all others need.
             self.faults += 1
@@ -220,12 +220,12 @@ class GroupCommitter:
             self.faults += 1
             _log.exception("%d touches were settled with nobody to tell", len(group))
 
-    def _recover(self, error: StorageError) -> None:
-        """Refuse everything until a probe write succeeds, or until `stop`."""
+    def _recover(self, error: StorageError, failed: Sequence[_Waiting] = ()) -> None:
+        """Refuse everything, and only then say what failed, until a probe succeeds, or `stop`."""
         _log.error("nothing is accepted: %s", error)
         with self._change:
             self.accepting = False
-            queued = list(self._queue)
+            queued = [*failed, *self._queue]
             self._queue.clear()
             self._queue_size = 0
         if queued:

@@ -3,6 +3,8 @@
 Rules: what `append` returned from survives a crash of the process and of the machine (WAL with
 `synchronous=FULL`). Sequence numbers rise and are never used twice. A touch that was refused may
 still turn up after a crash in the middle of a commit; whatever follows is idempotent on its id.
+Whether there is room depends on what is there, never on what is to be written: a sender who can
+choose the size of his touches learns nothing from which of them are taken.
 """
 
 import os
@@ -37,8 +39,12 @@ PRUNE_SLICE = 500
 PRUNE_PAUSE_S = 0.002
 """Between slices, longer than SQLite's first retry, so that a waiting edge gets the lock."""
 
-PROBE_SIZE = 256 * 1024
-"""Bytes that a probe writes: about a group of hits, so that recovery is not announced too early."""
+SLICE_SIZE_MAX = 1024 * 1024
+"""Bytes of touches in one transaction: more than the largest touch, and a thousand usual ones."""
+
+SLICE_ROOM = 2 * SLICE_SIZE_MAX + 128 * 1024
+"""Bytes that a slice takes at most: rows of just over half a page leave the other half empty. The
+rest is for inner pages. A probe writes as much, so that whatever comes after it finds room."""
 
 INSERT_ROWS_MAX = 256
 """Touches in one statement. In each the thread gives up its turn in Python several times, so there
@@ -89,8 +95,9 @@ class LedgerWriter:
 
     Args:
         path: The file; its folder must exist.
-        size_max_bytes: Bound of the main file. Pruned room inside is used again. The WAL comes on
-            top, up to `WAL_SIZE_MAX`.
+        size_max_bytes: Filled so far, the main file takes no more; what was begun below may pass
+            it by `SLICE_ROOM`. Pruned room inside is used again. The WAL comes on top, up to
+            `WAL_SIZE_MAX`.
     """
 
     def __init__(self, path: Path, size_max_bytes: int) -> None:
@@ -99,20 +106,21 @@ class LedgerWriter:
         self._connection: sqlite3.Connection | None = None
 
     def append(self, touches: Iterable[Touch]) -> None:
-        """Commit all of the touches durably, in order, or none.
+        """Commit the touches durably, in order.
 
         Raises:
-            StorageError: The disk or the size bound is full, or the file cannot be written.
+            StorageError: The disk or the size bound is full, or the file cannot be written. The
+                first of the touches may be durable all the same.
         """
-        bodies = [write_touch(touch) for touch in touches]
-        if len(bodies) <= INSERT_ROWS_MAX:
-            # A statement alone is a transaction: half of the turns, and of the waits for them.
-            with self._faults() as connection:
-                _insert(connection, bodies)
-        else:
-            with self._transaction() as connection:
-                for at in range(0, len(bodies), INSERT_ROWS_MAX):
-                    _insert(connection, bodies[at : at + INSERT_ROWS_MAX])
+        for bodies in _slices([write_touch(touch) for touch in touches]):
+            if len(bodies) <= INSERT_ROWS_MAX:
+                # A statement alone is a transaction: half of the turns, and of the waits for them.
+                with self._faults() as connection:
+                    _insert(connection, bodies)
+            else:
+                with self._transaction() as connection:
+                    for at in range(0, len(bodies), INSERT_ROWS_MAX):
+                        _insert(connection, bodies[at : at + INSERT_ROWS_MAX])
 
     def count_noise(self, counts: Mapping[NoiseKey, int]) -> None:
         """Add the counts to those in the file, all or none.
@@ -128,17 +136,15 @@ class LedgerWriter:
             )
 
     def probe(self) -> None:
-        """Write `PROBE_SIZE` bytes durably and take them away again.
+        """Write `SLICE_ROOM` bytes durably and take them away again.
 
         Raises:
             StorageError: As in `append`.
         """
-        with self._transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO probe VALUES(1, randomblob(?))", (PROBE_SIZE,)
-            )
-        with self._transaction() as connection:
-            connection.execute("DELETE FROM probe")
+        self._forget_probe()  # One that a crash left behind would count as filled.
+        with self._faults() as connection:
+            connection.execute("INSERT INTO probe VALUES(1, randomblob(?))", (SLICE_ROOM,))
+        self._forget_probe()
 
     def size(self) -> int:
         """Return the bytes that the file and its WAL take on the disk."""
@@ -151,6 +157,10 @@ class LedgerWriter:
                 self._connection.close()
             self._connection = None
 
+    def _forget_probe(self) -> None:
+        with self._faults(bounded=False) as connection:
+            connection.execute("DELETE FROM probe")
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._faults() as connection:
@@ -159,10 +169,12 @@ class LedgerWriter:
             connection.execute("COMMIT")
 
     @contextmanager
-    def _faults(self) -> Iterator[sqlite3.Connection]:
+    def _faults(self, *, bounded: bool = True) -> Iterator[sqlite3.Connection]:
         try:
             connection = self._open()
             self._bound_wal(connection)
+            if bounded:
+                self._bound_file(connection)
             yield connection
         except (sqlite3.Error, OSError) as error:
             self._abandon()
@@ -175,13 +187,14 @@ class LedgerWriter:
         if self._connection is None:
             create_private(self._path)
             connection = connect(self._path, "rw", LOCK_WAIT_S)
+            pages_max = self._pages_max + SLICE_ROOM // PAGE_SIZE
             try:
                 connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
                 connection.execute(f"PRAGMA journal_size_limit={CHECKPOINT_PAGES * PAGE_SIZE}")
-                connection.execute(f"PRAGMA max_page_count={self._pages_max}")
+                connection.execute(f"PRAGMA max_page_count={pages_max}")
                 connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
             except BaseException:
                 connection.close()
@@ -194,6 +207,14 @@ class LedgerWriter:
             busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise sqlite3.OperationalError("a reader holds the WAL at its bound")
+
+    def _bound_file(self, connection: sqlite3.Connection) -> None:
+        [pages] = connection.execute(
+            "SELECT c.page_count - f.freelist_count"
+            " FROM pragma_page_count c, pragma_freelist_count f"
+        ).fetchone()
+        if pages >= self._pages_max:
+            raise sqlite3.OperationalError("the ledger is filled to its bound")
 
     def _abandon(self) -> None:
         if self._connection is not None and self._connection.in_transaction:
@@ -314,6 +335,20 @@ class LedgerReader:
             with suppress(sqlite3.Error):
                 self.close()
             raise StorageError(f"{self._path} cannot be read: {error}") from error
+
+
+def _slices(bodies: Sequence[str]) -> Iterator[list[str]]:
+    """Cut into lists of at most `SLICE_SIZE_MAX` bytes; a body is one at least."""
+    piece: list[str] = []
+    size = 0
+    for body in bodies:
+        if piece and size + len(body) > SLICE_SIZE_MAX:
+            yield piece
+            piece, size = [], 0
+        piece.append(body)
+        size += len(body)
+    if piece:
+        yield piece
 
 
 def _read_row(body: bytes) -> Touch | Damage:

@@ -53,7 +53,8 @@ line: the request line as sent;  method, target, version: its parts
 headers: list of [name, value] in order and case;  host: the Host header or null
     (written, these six are one text, "head": the line and each "NAME: VALUE", by line feeds)
 body: the first 64 KiB;  body_size: bytes that came
-found: list of where each id was found: "host", "path", "query", "header NAME", "sni", "body"
+found: list of where each id was found: "host", "path", "query", "header NAME", "sni", "body",
+    or "line" where the request line has no target
 local: "ADDRESS:PORT" that was reached;  peer: the socket's other end when a proxy stood between
 tls: null or {"version", "cipher", "sni", "alpn", "ja3", "ja4"}, each of them text or null
 A TLS session that ended without a request has "" for line, method, target and version, and no

@@ -21,6 +21,7 @@ from serinus.base.errors import OperatorError, RemoteProtocolError
 from serinus.wire.conversation import Close, Command, Conversation, Noise, Report, Send, Wake
 from serinus.wire.proxy import read_proxy_header
 from serinus.wire.tls_hello import Hello, read_hello
+from serinus.wire.tls_manner import TLSManner
 
 HANDSHAKE_TIME_S = 20.0
 """Seconds for PROXY header, hello and handshake together; as long as a request's headers have."""
@@ -32,6 +33,9 @@ HANDSHAKE_RECORD = 0x16
 """First byte of every TLS connection (RFC 8446 §5.1)."""
 SSLV2_RECORD = 0x80
 """First bit of an SSLv2 hello, which OpenSSL refuses."""
+NO_PROTOCOL = bytes((21, 3, 3, 0, 2, 2, 120))
+"""A record with the fatal alert no_application_protocol (RFC 7301 §3.2). Python's `ssl` has no
+setting that makes OpenSSL send it."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,16 +50,15 @@ class Certificate:
     Args:
         chain: PEM file with the certificate chain.
         key: PEM file with its private key.
-        ciphers: OpenSSL cipher list.
-        prefers_own_ciphers: The server's order of ciphers counts, not the client's.
+        manner: How the imitated product speaks TLS.
 
     Raises:
         OperatorError: The files cannot be used.
     """
 
-    def __init__(self, chain: Path, key: Path, ciphers: str, prefers_own_ciphers: bool) -> None:
+    def __init__(self, chain: Path, key: Path, manner: TLSManner) -> None:
         self._chain, self._key = chain, key
-        self._ciphers, self._prefers_own_ciphers = ciphers, prefers_own_ciphers
+        self._manner = manner
         self._checked_at = 0.0
         self._seen = self._look()
         try:
@@ -98,11 +101,17 @@ class Certificate:
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers(self._ciphers)
-        context.set_alpn_protocols(["http/1.1"])
+        context.set_ciphers(self._manner.ciphers)
+        context.set_alpn_protocols(self._manner.protocols)
+        if ssl.OPENSSL_VERSION_INFO >= (3,) and context.security_level >= 1:
+            # Its security level rules TLS 1.0 and 1.1 out (OpenSSL 3, SSL_CTX_set_security_level),
+            # as for both products, which refuse them with its alert and not with Python's.
+            context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         context.options |= ssl.OP_NO_RENEGOTIATION
-        if not self._prefers_own_ciphers:
+        if not self._manner.prefers_own_ciphers:
             context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+        if not self._manner.tickets:
+            context.options |= ssl.OP_NO_TICKET
         # With a password given, an encrypted key is a fault instead of a question at the terminal.
         context.load_cert_chain(self._chain, self._key, password="")
         return context
@@ -117,11 +126,12 @@ class TLSConversation:
         source: Address of the socket's other end.
         source_port: Its port.
         reads_proxy: The other end is a proxy whose PROXY header is believed.
+        insists_on: Application protocols; a client that offers others alone gets an alert.
     """
 
     __slots__ = (
         *("_context", "_early", "_hello", "_incoming", "_inner", "_open", "_outgoing", "_peer"),
-        *("_proxy", "_ready", "_session", "_source", "_source_port"),
+        *("_insists_on", "_proxy", "_ready", "_session", "_source", "_source_port"),
     )
 
     def __init__(
@@ -131,8 +141,10 @@ class TLSConversation:
         source: str,
         source_port: int,
         reads_proxy: bool = False,
+        insists_on: Sequence[str] = (),
     ) -> None:
         self._context, self._open = context, open_
+        self._insists_on = insists_on
         self._source, self._source_port = source, source_port
         self._peer: str | None = None
         self._proxy = reads_proxy
@@ -214,7 +226,11 @@ class TLSConversation:
             try:
                 session.do_handshake()
             except ssl.SSLWantReadError:
-                return self._flush()
+                answer = self._flush()
+                if not self._agrees():
+                    # All else about the hello is well, so this is what the product says of it.
+                    return [Send(NO_PROTOCOL), *self.closed(now), Close()]
+                return answer
             except ssl.SSLError:
                 return [*self._flush(), *self.closed(now), Close()]
             self._ready = True
@@ -231,6 +247,11 @@ class TLSConversation:
         if ended and not any(isinstance(command, Close) for command in commands):
             commands += [*self._seal(inner.closed(now)), *self._seal([Close()])]
         return commands
+
+    def _agrees(self) -> bool:
+        """Whether the client offers no application protocol, or one that is insisted on."""
+        offered = self._hello.alpn if self._hello else ()
+        return not (offered and self._insists_on) or not set(offered).isdisjoint(self._insists_on)
 
     def _open_within(self, session: ssl.SSLObject | None) -> Conversation:
         hello = self._hello

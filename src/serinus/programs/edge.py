@@ -34,6 +34,7 @@ from serinus.edge.http import HTTPFront
 from serinus.ledger.answers import AnswersReader
 from serinus.ledger.committer import GroupCommitter
 from serinus.ledger.store import LedgerWriter
+from serinus.model.answer import Answer
 from serinus.model.front import Front, read_front
 from serinus.model.touch import Channel, Touch
 from serinus.net.tcp import CONNECTIONS_MAX, TCPServer, bind_tcp, serve_tcp
@@ -49,10 +50,12 @@ GARBAGE_THRESHOLD = 50_000
 """New objects before rings among them are looked for; a usual connection makes none."""
 RUN_ID_SIZE = 6
 """Random bytes that tell this run's touches from those of every other run and edge."""
-ABSENT_S = 0.2
+REMEMBERED_S = 0.2
 """A new answer counts no later than this; nobody trips a token sooner after minting it."""
-ABSENT_MAX = 10_000
-"""Ids without an answer that are remembered."""
+REMEMBERED_MAX = 10_000
+"""Ids whose answers, or whose lack of one, are remembered."""
+REMEMBERED_SIZE_MAX = 16 * MEBIBYTE
+"""Bytes of the answers that are remembered: three of the largest, thousands of the usual."""
 DESCRIPTORS_KEPT = 128
 """File descriptors that connections may not take: listeners, ledger, answers, log, certificate."""
 
@@ -167,12 +170,14 @@ class _Edge:
 
     def _open_https(self, local: str, source: str, source_port: int) -> Conversation:
         assert self._certificate is not None  # noqa: S101 - else nothing listens
+        manner = self._http.dialect.tls
         return TLSConversation(
             self._certificate.context(unix_time()),
             partial(self._open_within, local),
             source,
             source_port,
             self._http.trusts(source),
+            manner.protocols if manner.insists else (),
         )
 
     def _open_within(
@@ -258,12 +263,12 @@ def _certificate(folder: DataFolder, settings: Settings, dialect: Dialect) -> Ce
         if not chain.exists():
             _log.warning("There is no certificate, so HTTPS is not answered.")
             return None
-    return Certificate(chain, key, dialect.ciphers, dialect.prefers_own_ciphers)
+    return Certificate(chain, key, dialect.tls)
 
 
 def _zones(settings: Settings, face: Front, answers: AnswersReader) -> list[Zone]:
-    texts: _Lookup[str, Sequence[str]] = _Lookup(answers.texts, ())
-    nxdomain: _Lookup[TokenId, bool] = _Lookup(
+    texts: Lookup[str, Sequence[str]] = Lookup(answers.texts, ())
+    nxdomain: Lookup[TokenId, bool] = Lookup(
         lambda token: answers.nxdomain(token, unix_time()), False
     )
     return [
@@ -283,30 +288,39 @@ def _zones(settings: Settings, face: Front, answers: AnswersReader) -> list[Zone
     ]
 
 
-class _Lookup(Generic[_Key, _Found]):
+class Lookup(Generic[_Key, _Found]):
     """Looks up in the snapshot; while that cannot be read, every id gets the default surface.
 
-    That there is nothing is remembered for a moment: somebody who asks again and again for one
-    token that has no answer of its own costs no disk.
+    What is found, or that there is nothing, is remembered for a moment: somebody who asks again
+    and again for one token costs no disk, however large its answer is.
     """
 
     def __init__(self, look_up: Callable[[_Key], _Found], nothing: _Found) -> None:
         self._look_up, self._nothing = look_up, nothing
         self._fails = False
-        self._absent: set[_Key] = set()
+        self._found: dict[_Key, _Found] = {}
+        self._size = 0
         self._until = 0.0
 
     def __call__(self, key: _Key) -> _Found:
+        """Return what the key's token answers, as it was `REMEMBERED_S` ago or later."""
         now = monotonic_time()
-        if now >= self._until or len(self._absent) > ABSENT_MAX:
-            self._absent.clear()
-            self._until = now + ABSENT_S
-        if key in self._absent:
-            return self._nothing
+        if now >= self._until:
+            self._forget()
+            self._until = now + REMEMBERED_S
+        if key in self._found:
+            return self._found[key]
         found = self._read(key)
-        if found == self._nothing:
-            self._absent.add(key)
+        size = _size(found)
+        if len(self._found) >= REMEMBERED_MAX or self._size + size > REMEMBERED_SIZE_MAX:
+            self._forget()
+        self._found[key] = found
+        self._size += size
         return found
+
+    def _forget(self) -> None:
+        self._found.clear()
+        self._size = 0
 
     def _read(self, key: _Key) -> _Found:
         try:
@@ -322,6 +336,13 @@ class _Lookup(Generic[_Key, _Found]):
         return found
 
 
+def _size(found: object) -> int:
+    """Return the bytes of an answer that the owner can make large; all else is small."""
+    if not isinstance(found, Answer):
+        return 0
+    return len(found.body) + sum(len(name) + len(value) for name, value in found.headers)
+
+
 def _http_front(
     settings: Settings, keys: IdKeys, face: Front, answers: AnswersReader, edge_id: str
 ) -> HTTPFront:
@@ -330,7 +351,7 @@ def _http_front(
         keys,
         _dialect(face),
         settings.zones,
-        _Lookup(answers.get, None),
+        Lookup(answers.get, None),
         bytes.fromhex(face.pixel),
         "image/gif",
         edge_id,

@@ -3,11 +3,14 @@
 States: line -> headers -> body (sized or chunked) -> line. HTTP/0.9's `GET target` is one line.
 
 Rules:
-- What is read depends on the bytes, never on how they were cut.
+- What is read depends on the bytes, never on how they were cut. One exception: a request line that
+  is a fault is answered at once, so what stands behind it is kept as far as it has come.
 - Everything kept has a bound; what goes beyond it is counted, or is a fault.
 - A fault says which rule was broken and what had been read, so that a dialect answers as the
   product does and the evidence survives. Servers differ in what they put up with: `tolerates`.
 - The only exception is `RequestError`, a `RemoteProtocolError`; after it, nothing more is read.
+
+It is one subject: the states of one grammar over one buffer, which no cut would make simpler.
 """
 
 import re
@@ -17,6 +20,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from serinus.base.errors import RemoteProtocolError
+from serinus.wire.http_target import is_host, is_plain_host, leads_somewhere
 
 LINE_SIZE_MAX = 8 * 1024
 """Bytes of a request line or of one header field line; nginx and Apache both stop near here."""
@@ -46,7 +50,8 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _LINE_END = re.compile(rb"\n\r?\n")
-_USUAL_LINE = re.compile(rb"(([A-Z]+) (/[^ \r\n\0]*+) HTTP/1\.1)\r\n")
+_USUAL_LINE = re.compile(rb"(([A-Z]+) (/[^\0- \x7f%#?]*+(?:\?[^\0- \x7f]*+)?+) HTTP/1\.1)\r\n")
+_USUAL_HOST = re.compile(rb"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+(?::[1-9][0-9]{0,4})?+")
 _USUAL_FIELD = re.compile(
     rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([^\r]*+)(?<![ \t])\r\n", re.MULTILINE
 )
@@ -61,7 +66,7 @@ class Fault(Enum):
     BAD_LINE = "request line has no method and target"
     BAD_METHOD = "method is not a token"
     ODD_METHOD = "method has other characters than A-Z, _ and -"
-    BAD_TARGET = "target is neither a path, a URL nor *"
+    BAD_TARGET = "target is neither a path, a URL nor *, or leads nowhere"
     BAD_PROTOCOL = "third word is no HTTP version"
     BAD_VERSION = "major version is not 1"
     LINE_TOO_LONG = "request line too long"
@@ -71,6 +76,7 @@ class Fault(Enum):
     HEADERS_TOO_LARGE = "header block too large"
     HEADERS_TOO_MANY = "too many header fields"
     BAD_HOST = "not exactly one Host with a name"
+    ODD_HOST = "Host has characters that no name has"
     BAD_LENGTH = "Content-Length is not one number"
     BAD_CODING = "Transfer-Encoding is not chunked"
     LENGTH_AND_CODING = "both Content-Length and Transfer-Encoding"
@@ -142,13 +148,14 @@ class RequestReader:
 
     Args:
         tolerates: Faults that the imitated product puts up with. Meaningful for ODD_METHOD,
-            BAD_VERSION, FOLDED_HEADER, HEADERS_TOO_MANY, LENGTH_AND_CODING, BAD_EXPECTATION.
+            ODD_HOST, BAD_VERSION, FOLDED_HEADER, HEADERS_TOO_MANY, LENGTH_AND_CODING,
+            BAD_EXPECTATION.
         body_size_max: Bytes of a body that the product takes, at most `BODY_SIZE_MAX`.
     """
 
     __slots__ = (
-        *("_at", "_blank", "_body", "_body_max", "_buffer", "_left", "_request", "_size"),
-        *("_state", "_tolerates", "_trailers"),
+        *("_at", "_blank", "_block", "_body", "_body_max", "_buffer", "_left", "_request"),
+        *("_searched", "_size", "_state", "_tolerates", "_trailers"),
     )
 
     def __init__(
@@ -161,7 +168,8 @@ class RequestReader:
         self._state = "line"
         self._request = NOTHING
         self._body = bytearray()
-        self._size = self._left = self._blank = self._trailers = 0
+        self._block = b""
+        self._size = self._left = self._blank = self._trailers = self._searched = 0
 
     @property
     def state(self) -> str:
@@ -196,7 +204,10 @@ class RequestReader:
                 return None
             if self._state == "line":
                 return self._finish()
-            if self._expects():
+            expects = self._expects()
+            # While a body is awaited its fields stay bytes: objects take thirty times as much.
+            self._request = self._request._replace(headers=(), fields=_NO_FIELDS)
+            if expects:
                 return Continue()
         return self._finish() if self._read_body() else None
 
@@ -207,16 +218,32 @@ class RequestReader:
             return _split_line(line) if line.strip() else None
         if self._state == "headers":
             return self._partial()
-        return self._request._replace(body=bytes(self._body), body_size=self._size)
+        return self._whole()
 
     def _fail(self, fault: Fault, request: Request | None = None) -> RequestError:
         return RequestError(fault, request or self._request)
 
+    def _fail_line(self, fault: Fault, request: Request, rest: bytes) -> RequestError:
+        """Return the error of a request line with what came behind it."""
+        head, body = rest[:HEADERS_SIZE_MAX], b""
+        end = _LINE_END.search(b"\n" + head)
+        if end is not None:
+            head, body = rest[: end.start()], rest[end.end() - 1 :]
+        request = request.with_headers(_split_fields(head))
+        return RequestError(fault, request._replace(body=body[:BODY_KEPT_MAX], body_size=len(body)))
+
+    def _whole(self) -> Request:
+        """Return the request whose body is read, with what has come of it."""
+        headers, _ = self._read_fields(self._block)
+        request = self._request.with_headers(headers)
+        return request._replace(body=bytes(self._body), body_size=self._size)
+
     def _finish(self) -> Request:
         request = self._request
-        if self._size:
-            request = request._replace(body=bytes(self._body), body_size=self._size)
+        if self._state != "line":
+            request = self._whole()
             self._body = bytearray()
+            self._block = b""
         self._size = self._left = self._blank = self._trailers = 0
         self._state = "line"
         self._request = NOTHING
@@ -241,7 +268,8 @@ class RequestReader:
             or b"\0" in block
             or count != len(fields)
             or count > HEADERS_MAX
-            or not fields.get(b"host")
+            or b".." in start[3]
+            or not _USUAL_HOST.fullmatch(fields.get(b"host", b""))
             or not _FRAMES_BODY.isdisjoint(fields)
         ):
             return None
@@ -258,7 +286,8 @@ class RequestReader:
             end = buffer.find(b"\n", 0, LINE_SIZE_MAX + 2)
             if end < 0:
                 if len(buffer) >= LINE_SIZE_MAX + 2:
-                    raise self._fail(Fault.LINE_TOO_LONG, _split_line(buffer[:LINE_SIZE_MAX]))
+                    line, rest = buffer[:LINE_SIZE_MAX], buffer.partition(b"\n")[2]
+                    raise self._fail_line(Fault.LINE_TOO_LONG, _split_line(line), rest)
                 return False
             line = buffer[:end]
             if line.endswith(b"\r"):
@@ -268,13 +297,13 @@ class RequestReader:
                 break
             self._blank += 1
             if self._blank > BLANK_LINES_MAX:
-                raise self._fail(Fault.BAD_LINE)
+                raise self._fail_line(Fault.BAD_LINE, NOTHING, self._buffer)
         self._request = request = _split_line(line)
         if len(line) > LINE_SIZE_MAX:
-            raise self._fail(Fault.LINE_TOO_LONG)
+            raise self._fail_line(Fault.LINE_TOO_LONG, request, self._buffer)
         fault = _judge_line(request, line)
         if fault is not None and fault not in self._tolerates:
-            raise self._fail(fault)
+            raise self._fail_line(fault, request, self._buffer)
         if request.version != b"HTTP/0.9":
             self._state = "headers"
         return True
@@ -284,10 +313,10 @@ class RequestReader:
         if buffer.startswith((b"\r\n", b"\n")):
             block, rest = b"", buffer.partition(b"\n")[2]
         else:
-            end = buffer.find(b"\r\n\r\n", 0, HEADERS_SIZE_MAX)
-            bare = _LINE_END.search(buffer, 0, HEADERS_SIZE_MAX if end < 0 else end + 4)
+            bare = _LINE_END.search(buffer, self._searched, HEADERS_SIZE_MAX)
             if bare is None:
                 if len(buffer) < HEADERS_SIZE_MAX:
+                    self._searched = max(0, len(buffer) - 2)
                     return False
                 lines = buffer[:HEADERS_SIZE_MAX].split(b"\n")
                 large = any(len(line) > LINE_SIZE_MAX for line in lines)
@@ -295,17 +324,24 @@ class RequestReader:
                 raise self._fail(fault, self._partial())
             block, rest = buffer[: bare.start()], buffer[bare.end() :]
         self._buffer = rest
+        self._searched = 0
         self._take_headers(block)
         return True
 
     def _partial(self) -> Request:
-        lines = self._buffer[:HEADERS_SIZE_MAX].split(b"\n")
-        pairs = (line.partition(b":") for line in lines[: HEADERS_MAX + 1])
-        return self._request.with_headers(
-            (name, value.strip()) for name, colon, value in pairs if colon
-        )
+        return self._request.with_headers(_split_fields(self._buffer[:HEADERS_SIZE_MAX]))
 
     def _take_headers(self, block: bytes) -> None:
+        headers, fault = self._read_fields(block)
+        self._request = self._request.with_headers(headers)
+        if fault is not None:
+            raise self._fail(fault)
+        self._frame()
+        if self._state != "line":
+            self._block = block
+
+    def _read_fields(self, block: bytes) -> tuple[list[tuple[bytes, bytes]], Fault | None]:
+        """Return the fields of a header block, and the first fault among them."""
         headers: list[tuple[bytes, bytes]] = []
         fault: Fault | None = None
         for line in block.split(b"\n") if block else ():
@@ -323,10 +359,7 @@ class RequestReader:
                 headers.append((name, value.strip(b" \t\r")))
         if len(headers) > HEADERS_MAX and Fault.HEADERS_TOO_MANY not in self._tolerates:
             fault = fault or Fault.HEADERS_TOO_MANY
-        self._request = self._request.with_headers(headers)
-        if fault is not None:
-            raise self._fail(fault)
-        self._frame()
+        return headers, fault
 
     def _frame(self) -> None:
         """Judge the fields that frame the message and choose what comes next (RFC 9112 §6)."""
@@ -351,8 +384,10 @@ class RequestReader:
             ):
                 raise self._fail(Fault.BAD_EXPECTATION)
         old = self._request.version == b"HTTP/1.0"
-        if len(hosts) > 1 or not (old or hosts) or (hosts and not hosts[0]):
+        if len(hosts) > 1 or not (old or hosts) or (hosts and not is_host(hosts[0])):
             raise self._fail(Fault.BAD_HOST)
+        if hosts and not is_plain_host(hosts[0]) and Fault.ODD_HOST not in self._tolerates:
+            raise self._fail(Fault.ODD_HOST)
         keep = _keeps(connection, old)
         if codings:
             if codings != [b"chunked"]:
@@ -443,9 +478,7 @@ class RequestReader:
             self._body += data[: BODY_KEPT_MAX - len(self._body)]
 
     def _broken(self, fault: Fault) -> RequestError:
-        return self._fail(
-            fault, self._request._replace(body=bytes(self._body), body_size=self._size)
-        )
+        return self._fail(fault, self._whole())
 
 
 def write_request(
@@ -480,7 +513,8 @@ def _judge_line(request: Request, line: bytes) -> Fault | None:
     if not _METHOD.fullmatch(method):
         return Fault.BAD_METHOD
     plain = target.startswith(b"/") or b"://" in target
-    if not plain and target != b"*" and method != b"CONNECT":
+    star = target == b"*" and method == b"OPTIONS"
+    if not (plain or star or method == b"CONNECT") or (plain and not leads_somewhere(target)):
         return Fault.BAD_TARGET
     if version == b"HTTP/0.9":
         return None if method == b"GET" else Fault.BAD_LINE
@@ -490,6 +524,14 @@ def _judge_line(request: Request, line: bytes) -> Fault | None:
     if not _PLAIN_METHOD.fullmatch(method):
         return Fault.ODD_METHOD
     return None if match[1] == b"1" else Fault.BAD_VERSION
+
+
+def _split_fields(block: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """Yield what may be header fields in bytes that need not be a header block."""
+    for line in block.split(b"\n")[: HEADERS_MAX + 1]:
+        name, colon, value = line.partition(b":")
+        if colon:
+            yield name, value.strip()
 
 
 def _keeps(connection: bytes, old: bool) -> bool:

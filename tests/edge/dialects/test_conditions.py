@@ -41,6 +41,21 @@ def test_what_is_no_date_is_none(text: bytes) -> None:
     assert read_date(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (b"Monday, 24-Nov-25 01:54:27 GMT", 1763949267),
+        (b"Mon Nov 24 01:54:27 2025", 1763949267),
+        (b"Sunday, 06-Nov-94 08:49:37 GMT", 784111777),
+        (b"Sun Nov  6 08:49:37 1994", 784111777),
+        (b"Wednesday, 01-Jan-69 00:00:00 GMT", 3124224000),
+        (b"Thursday, 01-Jan-70 00:00:00 GMT", 0),
+    ],
+)
+def test_the_older_forms_of_a_date_are_read_as_both_servers_do(text: bytes, at: int) -> None:
+    assert read_date(text) == at
+
+
 @given(
     st.lists(
         st.tuples(

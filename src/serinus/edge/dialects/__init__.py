@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from serinus.wire.http1 import Fault, Request
+from serinus.wire.tls_manner import TLSManner
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNFRAMED = (204, 304)
 """Statuses that have neither a body nor a length (RFC 9110 §15.3.5, §15.4.5)."""
+REDIRECTS = (301, 302, 303, 307, 308)
+"""Statuses that send to an address, for which a server writes a page (RFC 9110 §15.4)."""
 
 
 class File(NamedTuple):
@@ -61,10 +64,10 @@ class Dialect:
         refuse: Answer to a fault.
         refuse_plain: Answer to a request without TLS on the port of HTTPS, or to a fault there;
             None: the connection is closed without one.
+        redirect: Answer that sends to an address, given the request, the status and the address.
         persistence: Connection headers, given the request, whether the connection stays, and how
             many requests are left on it.
-        ciphers: OpenSSL cipher list of its configuration as Debian ships it.
-        prefers_own_ciphers: The server's order of ciphers counts, not the client's.
+        tls: How it speaks TLS.
     """
 
     server: str
@@ -77,9 +80,9 @@ class Dialect:
     serve: Callable[[Request, File | None], Reply]
     refuse: Callable[[Fault, Request], Reply]
     refuse_plain: Callable[[Fault | None, Request], Reply | None]
+    redirect: Callable[[Request, int, str], Reply]
     persistence: Callable[[Request, bool, int], tuple[tuple[str, str], ...]]
-    ciphers: str
-    prefers_own_ciphers: bool
+    tls: TLSManner
 
     def write(self, reply: Reply, request: Request, date: str, keep: bool, left: int) -> bytes:
         """Return the bytes of a reply (RFC 9112 §4); HTTP/0.9 gets the body alone.

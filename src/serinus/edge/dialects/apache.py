@@ -1,7 +1,7 @@
 """The dialect of Apache httpd 2.4 serving files; transcripts in `tests/transcripts/http/apache`.
 
-It takes any HTTP version and odd methods, serves a file to POST as to GET, echoes TRACE, and says
-`Connection` only when it closes or when it was asked to stay.
+It takes any HTTP version and odd methods, serves a file to POST as to GET, refuses TRACE as
+Debian's `TraceEnable Off` does, and says `Connection` only when it closes or was asked to stay.
 """
 
 import hashlib
@@ -16,14 +16,21 @@ from serinus.edge.dialects.conditions import (
     serve_ranges,
 )
 from serinus.wire.http1 import BODY_SIZE_MAX, Fault, Request
+from serinus.wire.tls_manner import TLSManner
 
 SERVER = "Apache/2.4.71 (Debian)"
 IDLE_S = 5.0
 """Seconds: the default of KeepAliveTimeout."""
 REQUESTS_MAX = 101
 """MaxKeepAliveRequests is 100 by default, and counts those after the first."""
-CIPHERS = "HIGH:!aNULL"
-"""SSLCipherSuite of Debian's ssl.conf, which leaves SSLHonorCipherOrder out."""
+TLS = TLSManner(
+    ciphers="HIGH:!aNULL",
+    prefers_own_ciphers=False,
+    protocols=("http/1.1",),
+    insists=False,
+    tickets=False,
+)
+"""Debian's ssl.conf: SSLCipherSuite, SSLSessionTickets off; it leaves SSLHonorCipherOrder out."""
 
 _METHODS = frozenset(
     b"GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK "
@@ -33,7 +40,7 @@ _METHODS = frozenset(
 """The methods it knows (RFC 9110 §9, RFC 5789, RFC 4918, RFC 3253); any other gets 501."""
 _REASONS = {**REASONS, 414: "Request-URI Too Long"}
 _ACCEPTS = ("Accept-Ranges", "bytes")
-_ALLOW = ("Allow", "HEAD,GET,POST,OPTIONS,TRACE")
+_ALLOW = ("Allow", "OPTIONS,HEAD,GET,POST")
 _HTML = ("Content-Type", "text/html; charset=iso-8859-1")
 _ORDER = (
     *("date", "server", "last-modified", "etag", "accept-ranges", "allow", "*", "content-length"),
@@ -73,14 +80,17 @@ def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
             return _page(501, text, allow=True, close=True)
         if method == b"CONNECT":
             return _page(400, _NOT_UNDERSTOOD + "</p>\n", close=True)
-        if method == b"TRACE":
-            return _echo(request)
+        if method == b"OPTIONS" and request.target == b"*":
+            return Reply(200, (), b"")
         if method == b"OPTIONS":
             kind = (("Content-Type", file.media_type),) if file else ()
             return Reply(200, (_ALLOW, *kind), b"")
         if method not in (b"GET", b"HEAD", b"POST"):
             text = f"<p>The requested method {shown} is not allowed for this URL.</p>\n"
-            return _page(405, text, allow=True)
+            reply = _page(405, text, allow=True)
+            if method == b"TRACE":
+                reply = reply._replace(headers=(("Allow", ""), _HTML))
+            return reply
         if file is None:
             reply = _page(404, "<p>The requested URL was not found on this server.</p>\n")
             return reply._replace(sized=method != b"HEAD")
@@ -104,9 +114,9 @@ def make_apache(modified_at: float, server: str = SERVER) -> Dialect:
         serve,
         _refuse,
         _refuse_plain,
+        _redirect,
         _persistence,
-        CIPHERS,
-        prefers_own_ciphers=False,
+        TLS,
     )
 
 
@@ -154,17 +164,6 @@ def _page(status: int, text: str, allow: bool = False, close: bool = False) -> R
     return Reply(status, headers, body.encode("latin-1"), close)
 
 
-def _echo(request: Request) -> Reply:
-    """Answer TRACE (RFC 9110 §9.3.8), in one chunk unless the client speaks HTTP/1.0."""
-    fields = b"".join(b"%s: %s\r\n" % pair for pair in request.headers)
-    text = request.line + b"\r\n" + fields + b"\r\n"
-    kind = ("Content-Type", "message/http")
-    if request.version == b"HTTP/1.0":
-        return Reply(200, (kind,), text, close=True, sized=False)
-    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(text), text)
-    return Reply(200, (("Transfer-Encoding", "chunked"), kind), chunks, sized=False)
-
-
 def _refuse(fault: Fault, request: Request) -> Reply:
     if fault is Fault.LINE_TOO_LONG:
         text = (
@@ -188,7 +187,8 @@ def _refuse(fault: Fault, request: Request) -> Reply:
         )
         return _page(417, text, close=True)._replace(announce=False)
     text = f"{_NOT_UNDERSTOOD}{_NOTES.get(fault, '')}</p>\n"
-    return _page(400, text, close=True)._replace(sized=fault is not Fault.BAD_CHUNK)
+    sized = fault is not Fault.BAD_CHUNK and request.method != b"HEAD"
+    return _page(400, text, close=True)._replace(sized=sized)
 
 
 def _refuse_plain(_fault: Fault | None, request: Request) -> Reply | None:
@@ -198,6 +198,14 @@ def _refuse_plain(_fault: Fault | None, request: Request) -> Reply | None:
     note = "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />\n"
     remedy = " Instead use the HTTPS scheme to access this URL, please.<br />\n</p>\n"
     return _page(400, _NOT_UNDERSTOOD + note + remedy, close=True)._replace(whole=True)
+
+
+def _redirect(request: Request, status: int, location: str) -> Reply:
+    shown = html.escape(location)
+    says = "The answer to your request is located" if status == 303 else "The document has moved"
+    reply = _page(status, f'<p>{says} <a href="{shown}">here</a>.</p>\n')
+    headers = (("Location", location), *reply.headers)
+    return reply._replace(headers=headers, sized=request.method != b"HEAD")
 
 
 def _persistence(request: Request, keep: bool, left: int) -> tuple[tuple[str, str], ...]:

@@ -18,8 +18,19 @@ Ranges = list[tuple[int, int]]
 """First and last place of each stretch of the file; an empty list when none lies in it."""
 
 _DATE = re.compile(
-    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT"
+    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>\d\d) (?P<month>[A-Z][a-z]{2}) (?P<year>\d{4}) "
+    rb"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) GMT"
 )
+_RFC850_DATE = re.compile(
+    rb"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?P<day>\d\d)-(?P<month>[A-Z][a-z]{2})-"
+    rb"(?P<year>\d\d) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) GMT"
+)
+_ASCTIME_DATE = re.compile(
+    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]\d) "
+    rb"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?P<year>\d{4})"
+)
+CENTURY_AT = 70
+"""A year of two digits below it is in the 2000s; both servers draw the line here."""
 _CONDITIONS = frozenset(
     (
         *(b"range", b"if-range", b"if-match", b"if-none-match"),
@@ -44,12 +55,14 @@ class Version(NamedTuple):
 
 
 def read_date(text: bytes) -> int | None:
-    """Return the Unix time of an HTTP date (RFC 9110 §5.6.7, the first form), or None."""
-    match = _DATE.fullmatch(text)
-    if match is None or match[2].decode() not in MONTHS:
+    """Return the Unix time of an HTTP date (RFC 9110 §5.6.7, all three forms), or None."""
+    match = _DATE.fullmatch(text) or _RFC850_DATE.fullmatch(text) or _ASCTIME_DATE.fullmatch(text)
+    if match is None or match["month"].decode() not in MONTHS:
         return None
-    day, year, hour, minute, second = (int(match[group]) for group in (1, 3, 4, 5, 6))
-    month = MONTHS.index(match[2].decode())
+    day, hour, minute, second = (int(match[part]) for part in ("day", "hour", "minute", "second"))
+    month, year = MONTHS.index(match["month"].decode()), int(match["year"])
+    if len(match["year"]) == 2:
+        year += 2000 if year < CENTURY_AT else 1900
     # Days of the civil calendar, counted from March, in eras of 400 years.
     year -= month < 2
     shifted = (month - 2) % 12

@@ -5,6 +5,7 @@ TRACE and CONNECT.
 """
 
 import itertools
+from collections.abc import Mapping
 
 from serinus.edge.dialects import REASONS, Dialect, File, Reply
 from serinus.edge.dialects.conditions import (
@@ -15,6 +16,7 @@ from serinus.edge.dialects.conditions import (
     serve_ranges,
 )
 from serinus.wire.http1 import Fault, Request
+from serinus.wire.tls_manner import TLSManner
 
 SERVER = "nginx/1.22.1"
 BODY_SIZE_MAX = 1024 * 1024
@@ -23,7 +25,13 @@ IDLE_S = 75.0
 """Seconds: the default of keepalive_timeout."""
 REQUESTS_MAX = 1000
 """The default of keepalive_requests since 1.19.10."""
-CIPHERS = "HIGH:!aNULL:!MD5"
+TLS = TLSManner(
+    ciphers="HIGH:!aNULL:!MD5",
+    prefers_own_ciphers=True,
+    protocols=("http/1.1", "http/1.0", "http/0.9"),
+    insists=True,
+    tickets=True,
+)
 """The default of ssl_ciphers; Debian's nginx.conf adds ssl_prefer_server_ciphers."""
 
 _REASONS = {
@@ -34,10 +42,10 @@ _REASONS = {
     503: "Service Temporarily Unavailable",
 }
 _ORDER = (
-    *("server", "date", "content-type", "content-length", "last-modified", "location"),
+    *("server", "date", "content-type", "content-length", "last-modified"),
     *("connection", "etag", "*", "accept-ranges"),
 )
-_TOLERATES = frozenset({Fault.HEADERS_TOO_MANY, Fault.BAD_EXPECTATION})
+_TOLERATES = frozenset({Fault.HEADERS_TOO_MANY, Fault.BAD_EXPECTATION, Fault.ODD_HOST})
 _PART_NAMES = ("Content-Type", "Content-Range")
 _LARGE = "Request Header Or Cookie Too Large"
 _STATUSES = {
@@ -58,8 +66,10 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
     """
     boundaries = itertools.count(1)
 
-    def page(status: int, note: str = "", close: bool = False) -> Reply:
-        text = f"{status} {_REASONS[status]}"
+    def page(
+        status: int, note: str = "", close: bool = False, reasons: Mapping[int, str] = _REASONS
+    ) -> Reply:
+        text = f"{status} {reasons[status]}"
         title = f"{status} {note}" if note else text
         middle = f"<center>{note}</center>\r\n" if note else ""
         body = (
@@ -72,6 +82,8 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
     def serve(request: Request, file: File | None) -> Reply:
         if request.method in (b"TRACE", b"CONNECT"):
             return page(405, close=True)
+        if request.target == b"*":
+            return page(400, close=True)
         if request.method not in (b"GET", b"HEAD", b"POST"):
             return page(405)
         if file is None:
@@ -117,6 +129,11 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
             return page(405, close=True)
         return page(_STATUSES.get(fault, 400), close=True)
 
+    def redirect(_request: Request, status: int, location: str) -> Reply:
+        # Its page of 302 has not the words of its status line.
+        reply = page(status, reasons=REASONS)
+        return reply._replace(headers=(*reply.headers, ("Location", location)))
+
     def refuse_plain(fault: Fault | None, request: Request) -> Reply:
         if fault is None:
             return page(400, "The plain HTTP request was sent to HTTPS port", close=True)
@@ -133,9 +150,9 @@ def make_nginx(modified_at: float, server: str = SERVER) -> Dialect:
         serve,
         refuse,
         refuse_plain,
+        redirect,
         _persistence,
-        CIPHERS,
-        prefers_own_ciphers=True,
+        TLS,
     )
 
 
