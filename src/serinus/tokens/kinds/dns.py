@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
 from serinus.tokens.describe import describe_touch
-from serinus.tokens.kind import UNVERIFIED, Artefact, Options, Token, Trip, option, options_of
+from serinus.tokens.kind import Artefact, Options, Token, Trip, option, options_of, proven
 from serinus.tokens.site import Site
 
 
@@ -27,7 +27,7 @@ class DNSKind:
     name = "dns"
     title = "Hostname"
     summary = "A hostname that fires when anybody looks it up; labels to its left carry data."
-    proof = UNVERIFIED
+    proof = proven("dig")
     options = DNSOptions
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

@@ -8,7 +8,7 @@ from serinus.base.errors import OperatorError
 from serinus.model.answer import BODY_SIZE_MAX, Answer
 from serinus.model.touch import Touch
 from serinus.tokens.describe import describe_touch
-from serinus.tokens.kind import UNVERIFIED, Artefact, Options, Token, Trip, option, options_of
+from serinus.tokens.kind import Artefact, Options, Token, Trip, option, options_of, proven
 from serinus.tokens.site import Site
 
 FILE_NAME_LENGTH_MAX = 120
@@ -65,7 +65,7 @@ class WebKind:
     name = "web"
     title = "URL"
     summary = "A URL that fires when anybody fetches it; a picture, an empty page or your file."
-    proof = UNVERIFIED
+    proof = proven("curl", "wget")
     options = WebOptions
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
