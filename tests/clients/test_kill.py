@@ -90,14 +90,14 @@ def evidence(stack: Stack) -> list[tuple[str, int, int, str]]:
         ).fetchall()
 
 
-def play(tmp_path: Path, rounds: int, seed: int) -> None:
+def play(tmp_path: Path, kills_wanted: int, seed: int) -> None:
     draw, kills = random.Random(seed), Counter[str]()
     with running(tmp_path / "data") as stack:
         tokens = [stack.mint(memo=f"token {n}") for n in range(TOKENS)]
         clients = [Client(stack, tokens, n) for n in range(CLIENTS)]
         for client in clients:
             client.start()
-        for _ in range(rounds):
+        while sum(kills.values()) < kills_wanted:
             time.sleep(draw.uniform(0.1, 1.0))
             kill_one(stack, draw, kills)
         time.sleep(1)
@@ -131,7 +131,6 @@ def play(tmp_path: Path, rounds: int, seed: int) -> None:
             " GROUP BY i.id"
         ).fetchall()
     assert all(told == counted for told, counted in sums)
-    assert sum(kills.values()) >= rounds // 2
 
 
 def _nonce(detail: dict[str, object]) -> str:
@@ -144,9 +143,9 @@ def _nonce(detail: dict[str, object]) -> str:
 
 
 def test_kill_9_of_any_process_under_load_loses_nothing_that_was_answered(tmp_path: Path) -> None:
-    play(tmp_path, rounds=12, seed=20261)
+    play(tmp_path, kills_wanted=9, seed=20261)
 
 
 @pytest.mark.slow
 def test_many_kills_of_any_process_under_load_lose_nothing(tmp_path: Path) -> None:
-    play(tmp_path, rounds=150, seed=20262)
+    play(tmp_path, kills_wanted=60, seed=20262)
