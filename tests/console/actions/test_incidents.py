@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from serinus.base.ids import TokenId
 from serinus.console.actions import incidents, tokens
 from serinus.console.actions.incidents import record_touches, write_digests
+from serinus.console.actions.minting import change_token
 from serinus.console.models import (
     Alert,
     Delivery,
@@ -228,7 +229,7 @@ def test_200_touches_stay_while_the_tokens_settings_change(now: datetime) -> Non
     def change() -> None:
         try:
             while not stop.is_set():
-                tokens.change_memo(token.pk, f"memo {time.monotonic_ns()}")
+                change_token(token, memo=f"memo {time.monotonic_ns()}")
                 time.sleep(0.001)
         except Exception as error:
             failures.append(error)

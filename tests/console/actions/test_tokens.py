@@ -5,6 +5,7 @@ from django.db import IntegrityError
 
 from serinus.base.ids import TokenId
 from serinus.console.actions import tokens
+from serinus.console.actions.minting import change_token
 from serinus.console.actions.tokens import NewFile, NewToken, search_tokens
 from serinus.console.models import Destination, Token
 
@@ -61,10 +62,10 @@ def test_search_finds_by_beginnings_of_memo_and_id(now: datetime) -> None:
 
 def test_a_changed_memo_is_found_under_its_new_words_only(now: datetime) -> None:
     (row,) = tokens.mint_tokens([new("a", "old")], None, now)
-    tokens.change_memo(row.pk, "fresh")
+    change_token(row, memo="fresh")
     assert search_tokens("old") == [] and search_tokens("fresh") == [row]
     with pytest.raises(Token.DoesNotExist):
-        tokens.change_memo(row.pk + 1, "x")
+        change_token(Token(pk=row.pk + 1), memo="x")
 
 
 def test_states_change_and_filter(now: datetime) -> None:

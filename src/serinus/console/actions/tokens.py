@@ -92,12 +92,6 @@ def undelete_tokens(token_pks: Sequence[int]) -> int:
     return Token.objects.filter(pk__in=token_pks, deleted_at__isnull=False).update(deleted_at=None)
 
 
-def change_memo(token_pk: int, memo: str) -> None:
-    """Change where people read that a token lies; raises Token.DoesNotExist."""
-    if not Token.objects.filter(pk=token_pk).update(memo=memo):
-        raise Token.DoesNotExist(f"There is no token {token_pk}.")
-
-
 def search_tokens(
     text: str = "",
     kind: str | None = None,
