@@ -22,7 +22,7 @@ up: .venv/ready ## Start a trial instance in ./data; no root is needed.
 docs: .venv/ready ## Write docs/reference anew from the code.
 	@$(BIN)/python -m serinus.cli.reference docs/reference
 
-clients:
+clients: .venv/ready
 	@tests/install-clients
 
 test: check clients ## Run every check and every test but the slow matrices.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serinus.base.untrusted import READABLE_MAX, readable
+from serinus.base.untrusted import READABLE_MAX, masked, readable
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 BIDIRECTIONAL = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
@@ -56,3 +56,10 @@ def test_harmless_text_is_left_as_it_is(text: str) -> None:
 )
 def test_what_would_steer_is_spelled_out(value: bytes | str, shown: str) -> None:
     assert readable(value) == shown
+
+
+def test_a_secret_is_shown_by_its_first_character_and_its_length() -> None:
+    assert masked("hunter2") == "h••• (7 characters)"
+    assert masked("short") == "••• (5 characters)"
+    assert masked("\x1b[31mred") == "\\x1b••• (8 characters)"
+    assert masked("") == "(empty)"

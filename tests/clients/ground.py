@@ -5,7 +5,8 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -14,14 +15,21 @@ WAIT_MAX_S = 60.0
 Found = TypeVar("Found")
 
 
+CLIENTS = Path(__file__).parents[2] / ".clients"
+"""Where `tests/install-clients` puts those that come from PyPI and npm."""
+CLIENTS_PATH = f"{os.environ['PATH']}:/usr/sbin:{CLIENTS}/bin:{CLIENTS}/node/node_modules/.bin"
+
+
 def client(name: str) -> str:
     """The path of a real client; without it the test is skipped, in CI it fails."""
-    found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing")
-        pytest.skip(f"{name} is missing")
-    return found
+    return shutil.which(name, path=CLIENTS_PATH) or lacking(name)
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip the test because something is missing here; in CI, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing")
+    pytest.skip(f"{what} is missing")
 
 
 def free_port() -> int:

@@ -35,7 +35,13 @@ def write_certificate(folder: DataFolder, zone: str = ZONE) -> None:
 
 
 class LoneEdge:
-    """One data folder and the edge that serves it."""
+    """One data folder and the edge that serves it.
+
+    Its process and the clients begin with the words of `within`, such as those that enter another
+    network namespace.
+    """
+
+    within: tuple[str, ...] = ()
 
     def __init__(self, root: Path, **settings: Any) -> None:
         self.folder = DataFolder(root)
@@ -71,7 +77,10 @@ class LoneEdge:
         """Start the process and wait until it listens everywhere."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "serinus.programs.edge", str(self.folder.root)],
+                [
+                    *self.within,
+                    *(sys.executable, "-m", "serinus.programs.edge", str(self.folder.root)),
+                ],
                 stderr=log,
             )
         until(self._listens, "the edge", START_MAX_S)
@@ -105,7 +114,11 @@ class LoneEdge:
     def run(self, program: str, *words: str, data: bytes = b"", check: bool = True) -> str:
         """Run a real client; return what it prints."""
         return subprocess.run(
-            [client(program), *words], input=data, capture_output=True, check=check, timeout=30
+            [*self.within, client(program), *words],
+            input=data,
+            capture_output=True,
+            check=check,
+            timeout=30,
         ).stdout.decode("latin-1")
 
     def curl(self, path: str, *options: str, tls: bool = False) -> str:

@@ -12,6 +12,9 @@ import unicodedata
 READABLE_MAX = 4096
 """Characters of one value that a person is shown; the raw evidence keeps the rest."""
 
+MASKED_SHOWS_FROM = 6
+"""Characters from which on a secret's first one is shown; it gives little of a longer one."""
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -25,6 +28,17 @@ def readable(value: bytes | str, length_max: int = READABLE_MAX) -> str:
     # Nothing that is hidden is printable for Python, and nearly every text is all printable.
     shown = text if text.isprintable() else "".join(map(_show, text))
     return shown if len(shown) <= length_max else shown[: length_max - 1] + "…"
+
+
+def masked(secret: str) -> str:
+    """Return a secret as people are shown it: its first character and its length.
+
+    Enough to tell which of one's own it may be, and nothing to sign in with.
+    """
+    if not secret:
+        return "(empty)"
+    first = readable(secret[0]) if len(secret) >= MASKED_SHOWS_FROM else ""
+    return f"{first}••• ({len(secret)} characters)"
 
 
 def _show(character: str) -> str:

@@ -9,7 +9,7 @@ Rules:
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
@@ -51,6 +51,17 @@ class Proof:
 
 
 UNVERIFIED = Proof(Sureness.UNVERIFIED)
+
+
+class Group(Enum):
+    """What a kind is offered under."""
+
+    PRIMITIVE = "Addresses"
+    WEB = "Web pages"
+    FILE = "Files that people open"
+    CREDENTIAL = "Credentials and configurations"
+    HOST = "Programs and hosts"
+    WINDOWS = "Windows and macOS"
 
 
 def proven(*clients: str) -> Proof:
@@ -138,16 +149,21 @@ class Artefact:
     Attributes:
         name: Unique within the kind, for the API and for `--artefact`.
         label: What a person reads.
-        value: Text to copy, or the bytes of a file.
+        value: Text to copy, or what makes the bytes of a file: called when they are wanted, and
+            once at mint, where an OperatorError of it refuses the token.
         media_type: Such as text/plain.
         file_name: Name to save it under, or None for text that is copied.
     """
 
     name: str
     label: str
-    value: str | bytes
+    value: str | Callable[[], bytes]
     media_type: str = "text/plain"
     file_name: str | None = None
+
+    def content(self) -> bytes:
+        """Return what is saved under `file_name`; raises OperatorError if it cannot be made."""
+        return self.value.encode() if isinstance(self.value, str) else self.value()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +188,17 @@ class Kind(Protocol):
     @property
     def summary(self) -> str:
         """One sentence: what it is and when it fires."""
+
+    @property
+    def group(self) -> Group:
+        """What it is offered under."""
+
+    @property
+    def planting(self) -> tuple[str, ...]:
+        """Paragraphs: where to plant it, what makes it fire, what does not, how it may be spotted.
+
+        Plain text, shown with the token and on the kind's page; at least one.
+        """
 
     @property
     def proof(self) -> Proof:

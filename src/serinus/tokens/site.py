@@ -8,7 +8,7 @@ Rules:
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from serinus.base.entropy import Entropy, draw_index
 from serinus.base.ids import TokenId
@@ -77,6 +77,18 @@ class Site:
     def hostname(self, token_id: TokenId) -> str:
         """Return the token's name in the zone."""
         return f"{token_id}.{self.zone}"
+
+    def origin(self, token_id: TokenId, user: str = "") -> str:
+        """Return scheme, the token's own name and port: a client fires when it looks the name up.
+
+        Args:
+            token_id: The token's id.
+            user: What stands before `@`, such as `name:password`; already in percent form.
+        """
+        base = urlsplit(self.url_base)
+        port = f":{base.port}" if base.port else ""
+        before = f"{user}@" if user else ""
+        return f"{base.scheme}://{before}{self.hostname(token_id)}{port}"
 
     def entropy(self, token_id: TokenId, purpose: str) -> Entropy:
         """Return a stream of bytes that is always the same for this token and purpose.

@@ -242,7 +242,10 @@ def _draft(request: MintRequest, deployment: Deployment, now: datetime) -> kinds
     kind = kind_named(request.kind)
     memo = check_text(request.memo, "memo", MEMO_LENGTH_MAX, lines=True)
     options = read_options(kind, request.options)
-    return kinds.Token(deployment.keys.mint(system_entropy), kind.name, memo, options, now)
+    token = kinds.Token(deployment.keys.mint(system_entropy), kind.name, memo, options, now)
+    for artefact in kind.artefacts(token, deployment.site):
+        artefact.content()  # What cannot be made is refused now, and not when it is wanted.
+    return token
 
 
 def _mint(

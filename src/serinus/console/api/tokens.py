@@ -67,6 +67,8 @@ class Kind(Schema):
     name: str
     title: str
     summary: str
+    group: str
+    planting: list[str]
     proof: Literal["proven", "unverified"]
     clients: list[str]
     options: list[KindOption]
@@ -153,6 +155,8 @@ def list_kinds(request: APIRequest) -> dict[str, Any]:
                 "name": kind.name,
                 "title": kind.title,
                 "summary": kind.summary,
+                "group": kind.group.value,
+                "planting": kind.planting,
                 "proof": kind.proof.sureness.value,
                 "clients": kind.proof.clients,
                 "options": [asdict(known) for known in options_schema(kind)],
@@ -231,10 +235,8 @@ def download_artefact(request: APIRequest, token_id: str, name: str) -> HttpResp
         if artefact.name == name:
             is_text = artefact.media_type.startswith("text/")
             media_type = artefact.media_type + ("; charset=utf-8" if is_text else "")
-            content, file_name = artefact.value, artefact.file_name or f"{name}.txt"
-            response = HttpResponse(
-                content.encode() if isinstance(content, str) else content, media_type
-            )
+            file_name = artefact.file_name or f"{name}.txt"
+            response = HttpResponse(artefact.content(), media_type)
             response.headers["Content-Disposition"] = content_disposition_header(True, file_name)
             return response
     raise Http404

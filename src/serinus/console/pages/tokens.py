@@ -158,10 +158,8 @@ def download_artefact(request: HttpRequest, token_id: str, name: str) -> HttpRes
     """Answer with an artefact as a file."""
     for artefact in find_artefacts(_find(token_id)):
         if artefact.name == name:
-            value = artefact.value
-            content = value.encode() if isinstance(value, str) else value
             # Never as what it is: a browser that opened it would trip it, or run it here.
-            response = HttpResponse(content, content_type="application/octet-stream")
+            response = HttpResponse(artefact.content(), content_type="application/octet-stream")
             file_name = artefact.file_name or f"{name}.txt"
             safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in file_name)
             ascii_name = safe.encode("ascii", "replace").decode().replace("?", "_")

@@ -28,6 +28,7 @@ from serinus.tokens.describe import describe_touch
 from serinus.tokens.kind import (
     FACTS_MAX,
     Artefact,
+    Group,
     Options,
     Token,
     Trip,
@@ -149,6 +150,12 @@ class BrowserKind:
     name = "browser"
     title = "Browser details"
     summary = "A page that reports time zone, screen, languages and hardware of who opens it."
+    group = Group.WEB
+    planting = (
+        "Put the URL where a person opens it in a browser. It tells more than a fetch: time zone, "
+        "languages, screen, platform and graphics, which outlive a change of address.",
+        "A client without JavaScript fires it too, and tells only what its request says.",
+    )
     proof = proven("Chromium")
     options = BrowserOptions
 

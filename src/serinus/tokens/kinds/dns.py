@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
 from serinus.tokens.describe import describe_touch
-from serinus.tokens.kind import Artefact, Options, Token, Trip, option, options_of, proven
+from serinus.tokens.kind import Artefact, Group, Options, Token, Trip, option, options_of, proven
 from serinus.tokens.site import Site
 
 
@@ -27,6 +27,12 @@ class DNSKind:
     name = "dns"
     title = "Hostname"
     summary = "A hostname that fires when anybody looks it up; labels to its left carry data."
+    group = Group.PRIMITIVE
+    planting = (
+        "Put the name where a host name belongs: a configuration, a list of servers, a script. A "
+        "lookup is enough, so that it fires from networks that let nothing out but DNS.",
+        "The source of a lookup is the resolver that asks us, mostly not the host behind it.",
+    )
     proof = proven("dig")
     options = DNSOptions
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
 from serinus.tokens.describe import describe_touch
-from serinus.tokens.kind import Artefact, Options, Token, Trip, option, options_of, proven
+from serinus.tokens.kind import Artefact, Group, Options, Token, Trip, option, options_of, proven
 from serinus.tokens.site import Site
 from serinus.tokens.targets import TARGET_LENGTH_MAX, check_target
 
@@ -29,6 +29,11 @@ class RedirectKind:
     name = "redirect"
     title = "Redirect"
     summary = "A URL that fires when it is opened and sends the visitor on to a page of yours."
+    group = Group.PRIMITIVE
+    planting = (
+        "Put the URL where a link to the target would stand: a shortcut, a bookmark, a QR code on "
+        "a wall. The visitor arrives where they expect to.",
+    )
     proof = proven("curl")
     options = RedirectOptions
 

@@ -8,7 +8,7 @@ from serinus.base.errors import OperatorError
 from serinus.model.answer import BODY_SIZE_MAX, Answer
 from serinus.model.touch import Touch
 from serinus.tokens.describe import describe_touch
-from serinus.tokens.kind import Artefact, Options, Token, Trip, option, options_of, proven
+from serinus.tokens.kind import Artefact, Group, Options, Token, Trip, option, options_of, proven
 from serinus.tokens.site import Site
 
 FILE_NAME_LENGTH_MAX = 120
@@ -65,6 +65,13 @@ class WebKind:
     name = "web"
     title = "URL"
     summary = "A URL that fires when anybody fetches it; a picture, an empty page or your file."
+    group = Group.PRIMITIVE
+    planting = (
+        "Put the URL where nobody has a reason to open it: a document, a mail, a wiki page, a "
+        "script, a bookmark. Whatever fetches it fires it, with any method.",
+        "Chat programs and mail gateways fetch the links that pass through them to show a preview; "
+        "paste it where no such program reads along.",
+    )
     proof = proven("curl", "wget")
     options = WebOptions
 
