@@ -19,8 +19,8 @@ help: ## Show these lines.
 up: .venv/ready ## Start a trial instance in ./data; no root is needed.
 	@exec $(BIN)/serinus up
 
-docs: .venv/ready ## Write docs/reference anew from the code.
-	@$(BIN)/python -m serinus.cli.reference docs/reference
+docs: .venv/ready ## Write docs/reference and docs/kinds anew from the code.
+	@$(BIN)/python -m serinus.cli.reference docs
 
 clients: .venv/ready
 	@tests/install-clients

@@ -1,5 +1,6 @@
-"""The reference pages, made from the code: `python -m serinus.cli.reference docs/reference`."""
+"""The pages that are made from the code: `python -m serinus.cli.reference docs`."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -15,32 +16,39 @@ from serinus.cli.flags import Flag
 from serinus.cli.main import APP
 from serinus.cli.tokens import option_flags
 from serinus.tokens.catalogue import KINDS
+from serinus.tokens.kind import Group, Kind
 
 HEAD = "<!-- Made from the code by `make docs`; do not edit. -->\n"
 HELP_WIDTH = 96
 
 
 def pages() -> Mapping[str, str]:
-    """Return the text of every page by its file name."""
+    """Return the text of every page by its path below `docs`."""
     return {
-        "settings.md": _page("Settings", _settings()),
-        "kinds.md": _page("Kinds of tokens", _kinds()),
-        "destinations.md": _page("Destinations", _destinations()),
-        "commands.md": _page("Commands", _commands()),
+        "reference/settings.md": _page("Settings", _settings()),
+        "reference/destinations.md": _page("Destinations", _destinations()),
+        "reference/commands.md": _page("Commands", _commands()),
+        "kinds/README.md": _page("Kinds of tokens", _kinds()),
+        **{f"kinds/{kind.name}.md": _page(kind.title, _kind(kind)) for kind in KINDS},
     }
 
 
 def write_pages(folder: Path) -> None:
-    """Write every page into a folder, which is made where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, "utf-8")
+    """Write every page below a folder, and take away pages of kinds that there are no longer."""
+    written = pages()
+    for name, text in written.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in (folder / "kinds").glob("*.md"):
+        if f"kinds/{path.name}" not in written:
+            path.unlink()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the pages into the folder that is named; returns the exit status."""
     if len(arguments) != 1:
-        sys.stderr.write("Name the folder: python -m serinus.cli.reference docs/reference\n")
+        sys.stderr.write("Name the folder: python -m serinus.cli.reference docs\n")
         return 2
     write_pages(Path(arguments[0]))
     return 0
@@ -67,12 +75,29 @@ def _settings() -> Iterator[str]:
 
 
 def _kinds() -> Iterator[str]:
-    yield "`serinus token mint KIND --memo TEXT` mints one; the flags below are its options.\n"
-    for kind in KINDS:
-        yield f"## {kind.name}: {kind.title}\n\n{kind.summary}\n"
-        clients = ", ".join(kind.proof.clients)
-        yield f"Proven with {clients}.\n" if clients else "Unverified: no test with a client.\n"
-        yield from _flags(option_flags(kind), "It has no options.")
+    yield (
+        "`serinus token mint KIND --memo TEXT` mints one. A kind is proven when a test has seen\n"
+        "it fire with the clients that are named; the others are built by what is known of them,\n"
+        "and say so.\n"
+    )
+    for group in Group:
+        kinds = [kind for kind in KINDS if kind.group is group]
+        if kinds:
+            yield f"## {group.value}\n\n| kind | what it is | proven with |\n|---|---|---|"
+            for kind in kinds:
+                clients = ", ".join(kind.proof.clients) or "**unverified**"
+                yield f"| [{kind.name}]({kind.name}.md) | {_cell(kind.summary)} | {clients} |"
+            yield ""
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    yield f"{kind.summary} {kind.proof.sentence}\n"
+    yield f"```sh\nserinus token mint {kind.name} --memo 'What is planted, and where'\n```\n"
+    yield "## Planting\n"
+    for paragraph in kind.planting:
+        yield f"{_prose(paragraph)}\n"
+    yield "## Options\n"
+    yield from _flags(option_flags(kind), "It has no options.")
 
 
 def _destinations() -> Iterator[str]:
@@ -128,6 +153,11 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _prose(text: str) -> str:
+    """Return a paragraph in which nothing is taken for markup."""
+    return re.sub(r"([*_<>`\[\]])", r"\\\1", text)
 
 
 def _code(text: str) -> str:

@@ -21,7 +21,7 @@ from serinus.cli.output import (
     write_bytes,
 )
 from serinus.tokens.catalogue import KINDS
-from serinus.tokens.kind import Kind, OptionField, options_schema
+from serinus.tokens.kind import Kind, OptionField, describe_kind, options_schema
 
 TOKEN = typer.Typer(name="token", help="Mint tokens, find them, switch them.")
 MINT = typer.Typer(name="mint", help="Mint a token. The --help of each kind lists its options.")
@@ -190,11 +190,11 @@ def undelete_token(token: TokenArgument, data: Data = None, as_json: AsJSON = Fa
 def list_kinds(as_json: AsJSON = False) -> None:
     """List the kinds of tokens."""
     if as_json:
-        print_json({"items": [_describe_kind(kind) for kind in KINDS]})
+        print_json({"items": [describe_kind(kind) for kind in KINDS]})
         return
     print_table(
-        [Column("KIND"), Column("TITLE"), Column("WHAT IT IS", wide=True)],
-        [(kind.name, kind.title, kind.summary) for kind in KINDS],
+        [Column("KIND"), Column("WHAT IT IS", wide=True), Column("PROVEN WITH", wide=True)],
+        [(k.name, k.summary, ", ".join(k.proof.clients) or "unverified") for k in KINDS],
         "",
     )
 
@@ -308,31 +308,6 @@ def _state(token: dict[str, Any]) -> str:
     if token["deleted"]:
         return "deleted"
     return "enabled" if token["enabled"] else "disabled"
-
-
-def _describe_kind(kind: Kind) -> dict[str, Any]:
-    return {
-        "name": kind.name,
-        "title": kind.title,
-        "summary": kind.summary,
-        "proof": kind.proof.sureness.value,
-        "clients": list(kind.proof.clients),
-        "options": [
-            {
-                "name": known.name,
-                "label": known.label,
-                "help": known.help,
-                "type": known.type,
-                "default": known.default,
-                "required": known.required,
-                "choices": list(known.choices),
-                "max": known.max,
-                "secret": known.secret,
-                "lines": known.lines,
-            }
-            for known in options_schema(kind)
-        ],
-    }
 
 
 for _kind in KINDS:

@@ -10,7 +10,7 @@ Rules:
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -48,6 +48,13 @@ class Proof:
     def __post_init__(self) -> None:
         if (self.sureness is Sureness.PROVEN) != bool(self.clients):
             raise ValueError("a proof names its clients, and only a proof does")
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads of it."""
+        if self.clients:
+            return f"Proven with {', '.join(self.clients)}."
+        return "Unverified: no test with a real client holds that it fires."
 
 
 UNVERIFIED = Proof(Sureness.UNVERIFIED)
@@ -241,6 +248,20 @@ def options_schema(kind: Kind) -> list[OptionField]:
     """Describe a kind's options in the order of their declaration."""
     types = _option_types(kind.options)
     return [_describe_option(declared, types[declared.name]) for declared in fields(kind.options)]
+
+
+def describe_kind(kind: Kind) -> dict[str, Any]:
+    """Return what a kind is, as JSON values."""
+    return {
+        "name": kind.name,
+        "title": kind.title,
+        "summary": kind.summary,
+        "group": kind.group.value,
+        "planting": list(kind.planting),
+        "proof": kind.proof.sureness.value,
+        "clients": list(kind.proof.clients),
+        "options": [asdict(known) for known in options_schema(kind)],
+    }
 
 
 def read_options(kind: Kind, values: Mapping[str, Any]) -> Options:

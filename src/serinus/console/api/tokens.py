@@ -1,6 +1,5 @@
 """Tokens and their kinds: minted, found, changed, deleted, taken back; and what to plant."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -34,7 +33,7 @@ from serinus.console.api.schemas import (
 )
 from serinus.console.models import Token as TokenRow
 from serinus.tokens.catalogue import KINDS
-from serinus.tokens.kind import options_schema
+from serinus.tokens.kind import describe_kind
 
 BULK_MAX = 1000
 """Tokens of one request: some 2 MB of answer, and less than a second of the database's time."""
@@ -149,21 +148,7 @@ class TokenPage(Tokens):
 @router.get("/kinds", response=Kinds, operation_id="list_kinds")
 def list_kinds(request: APIRequest) -> dict[str, Any]:
     """List what a token can be built as, with its options."""
-    return {
-        "items": [
-            {
-                "name": kind.name,
-                "title": kind.title,
-                "summary": kind.summary,
-                "group": kind.group.value,
-                "planting": kind.planting,
-                "proof": kind.proof.sureness.value,
-                "clients": kind.proof.clients,
-                "options": [asdict(known) for known in options_schema(kind)],
-            }
-            for kind in KINDS
-        ]
-    }
+    return {"items": [describe_kind(kind) for kind in KINDS]}
 
 
 @router.get("/tokens", response=TokenPage, operation_id="list_tokens")

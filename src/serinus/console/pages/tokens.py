@@ -40,7 +40,7 @@ from serinus.console.pages.forms import (
 )
 from serinus.console.pages.sentence import describe_line
 from serinus.tokens.catalogue import KINDS, kind_named
-from serinus.tokens.kind import Kind, Sureness, options_schema
+from serinus.tokens.kind import Group, Kind, options_schema
 
 PAGE = 50
 INCIDENTS_MAX = 20
@@ -90,8 +90,8 @@ def new_token(request: HttpRequest) -> HttpResponse:
     """Show the kinds, then the form of the chosen one; mint the token."""
     name = request.GET.get("kind", "")
     if not name:
-        kinds = [(kind, kind.proof.sureness is Sureness.PROVEN) for kind in KINDS]
-        return render(request, "tokens/kinds.html", {"kinds": kinds})
+        groups = [(group.value, [k for k in KINDS if k.group is group]) for group in Group]
+        return render(request, "tokens/kinds.html", {"groups": groups})
     try:
         kind = kind_named(name)
     except OperatorError:
