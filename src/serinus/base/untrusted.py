@@ -30,6 +30,21 @@ def readable(value: bytes | str, length_max: int = READABLE_MAX) -> str:
     return shown if len(shown) <= length_max else shown[: length_max - 1] + "…"
 
 
+def is_control(character: str) -> bool:
+    """Tell whether no text of anybody's may hold it: it steers a terminal, or an eye.
+
+    Controls, lone surrogates, and what overrides or isolates the direction of text (UAX #9 §2).
+    """
+    code = ord(character)
+    return (
+        code < 0x20
+        or 0x7F <= code < 0xA0
+        or 0xD800 <= code < 0xE000
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+    )
+
+
 def masked(secret: str) -> str:
     """Return a secret as people are shown it: its first character and its length.
 

@@ -18,11 +18,12 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 
 from serinus.base.errors import OperatorError
 from serinus.base.ids import TokenId
+from serinus.base.untrusted import is_control
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
 from serinus.tokens.site import Site
 
-MEMO_LENGTH_MAX = 10_000
+MEMO_LENGTH_MAX = 2000
 """Characters: room for a page of notes, small enough to travel in every alert."""
 FACTS_MAX = 64
 """Facts of one trip that a person is shown."""
@@ -379,10 +380,7 @@ def _check_value(declared: "Field[Any]", type_: type, value: Any) -> None:
         raise OperatorError(f"{label} is one of {', '.join(about['choices'])}.", name)
     if isinstance(value, str) and not value.isprintable():
         allowed = "\n\t" if about["lines"] else ""
-        if any(_is_control(c) and c not in allowed for c in value):
-            raise OperatorError(f"{label} may not contain control characters.", name)
-
-
-def _is_control(character: str) -> bool:
-    code = ord(character)
-    return code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
+        if any(is_control(c) and c not in allowed for c in value):
+            raise OperatorError(
+                f"{label} may not contain control characters, nor ones that turn text around.", name
+            )

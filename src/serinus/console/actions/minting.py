@@ -27,11 +27,16 @@ from serinus.console.actions.texts import check_text
 from serinus.console.actions.tokens import NewFile, NewToken, mint_tokens
 from serinus.console.deployment import Deployment, load_deployment
 from serinus.console.models import Destination, Token, User
-from serinus.console.models.tokens import MEMO_LENGTH_MAX
 from serinus.model.answer import Answer
 from serinus.tokens import kind as kinds
 from serinus.tokens.catalogue import KINDS, kind_named
-from serinus.tokens.kind import Artefact, options_schema, read_options, write_options
+from serinus.tokens.kind import (
+    MEMO_LENGTH_MAX,
+    Artefact,
+    options_schema,
+    read_options,
+    write_options,
+)
 from serinus.tokens.site import Site
 
 MASK = "••••"

@@ -1,6 +1,7 @@
 """What any text that people type must be, before it is kept."""
 
 from serinus.base.errors import OperatorError
+from serinus.base.untrusted import is_control
 
 
 def check_text(text: str, field: str, length_max: int, lines: bool = False) -> str:
@@ -22,11 +23,8 @@ def check_text(text: str, field: str, length_max: int, lines: bool = False) -> s
     if len(text) > length_max:
         raise OperatorError(f"{label} has at most {length_max} characters.", field)
     allowed = "\n\t" if lines else ""
-    if any(_is_control(c) and c not in allowed for c in text):
-        raise OperatorError(f"{label} may not contain control characters.", field)
+    if any(is_control(c) and c not in allowed for c in text):
+        raise OperatorError(
+            f"{label} may not contain control characters, nor ones that turn text around.", field
+        )
     return text
-
-
-def _is_control(character: str) -> bool:
-    code = ord(character)
-    return code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000

@@ -7,7 +7,8 @@ Touches are evidence: rows are added and never changed. The full-text index over
 from django.db import models
 
 from serinus.console.models.people import User
-from serinus.console.models.tokens import MEMO_LENGTH_MAX, Token
+from serinus.console.models.tokens import Token
+from serinus.tokens.kind import MEMO_LENGTH_MAX
 
 ALARM = "alarm"
 """The kind of an incident without a token: an alarm about ourselves."""

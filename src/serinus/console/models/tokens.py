@@ -8,8 +8,7 @@ from django.db.models import Q
 
 from serinus.console.models.alerts import Destination
 from serinus.console.models.people import User
-
-MEMO_LENGTH_MAX = 2000
+from serinus.tokens.kind import MEMO_LENGTH_MAX
 
 
 class Token(models.Model):

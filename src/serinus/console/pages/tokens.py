@@ -27,7 +27,6 @@ from serinus.console.actions.tokens import (
     undelete_tokens,
 )
 from serinus.console.models import Destination, Token
-from serinus.console.models.tokens import MEMO_LENGTH_MAX
 from serinus.console.pages.access import person, require_GET, require_POST
 from serinus.console.pages.feed import read_cursor
 from serinus.console.pages.forms import (
@@ -40,7 +39,7 @@ from serinus.console.pages.forms import (
 )
 from serinus.console.pages.sentence import describe_line
 from serinus.tokens.catalogue import KINDS, kind_named
-from serinus.tokens.kind import Group, Kind, options_schema
+from serinus.tokens.kind import MEMO_LENGTH_MAX, Group, Kind, options_schema
 
 PAGE = 50
 INCIDENTS_MAX = 20
