@@ -21,16 +21,16 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_DIRECTORIES = _words(
+DIRECTORIES = _words(
     "assets static media images img files public content resources uploads shared pub cdn data "
     "theme layout common docs pages archive items library gallery attachments store web site "
     "download view portal start misc main"
 )
-_PICTURES = _words(
+PICTURES = _words(
     "logo header banner icon footer divider spacer bg button arrow avatar thumb cover "
     "background top line dot badge mark photo"
 )
-_PAGES = _words(
+PAGES = _words(
     "index home overview details summary report status help info list about notes main page "
     "document welcome login account contact news"
 )
@@ -68,8 +68,8 @@ class Site:
                 `plan.pdf`; or nothing for a drawn name without an ending.
         """
         draw = self.entropy(token_id, "path")
-        directory = _DIRECTORIES[draw_index(draw, len(_DIRECTORIES))]
-        stems = _PICTURES if suffix in _PICTURE_ENDINGS else _PAGES
+        directory = DIRECTORIES[draw_index(draw, len(DIRECTORIES))]
+        stems = PICTURES if suffix in _PICTURE_ENDINGS else PAGES
         stem = stems[draw_index(draw, len(stems))]
         name = stem + suffix if not suffix or suffix.startswith(".") else suffix
         return f"{self.url_base}/{directory}/{token_id}/{quote(name, safe='')}"

@@ -1,0 +1,44 @@
+"""What the formats themselves demand, kind by kind: the only things that two tokens may share.
+
+Each entry is a pattern over bytes, with the reason why everybody's file of this format has it.
+"""
+
+Words = dict[bytes, str]
+
+EVERYWHERE: Words = {
+    rb"\s+": "blanks between words, and the indents of lines",
+    rb"https?://": "the scheme of every URL",
+    rb"text/html; charset=utf-8|application/json|text/plain|image/(png|gif|jpeg)": (
+        "registered media types"
+    ),
+}
+
+HTML: Words = {
+    rb"<!doctype html>": "how a page of HTML begins",
+    rb"</?[a-z][a-z0-9]*>?": "elements of HTML",
+    rb"\b(alt|class|charset(=utf-8)?|content|height|href|id|name|rel|src|type|width)=?": "its attributes",
+}
+
+SCRIPT: Words = {
+    rb"\b(Intl|JSON|async|await|body|catch|const|document|false|function|keepalive|let|location|method|navigator"
+    rb"|new|return|screen|true|try|typeof|var|window)\b": ("words of JavaScript"),
+    rb"\.[a-z]+([A-Z][a-z]+)+\b|\b[a-z]+([A-Z][a-z]+)+\(": "members of the browser's own objects",
+}
+
+FORMAT_WORDS: dict[str, Words] = {
+    "web": {
+        **HTML,
+        rb'" width="1" height="1" alt="">': "a picture of one pixel, as in any mail",
+    },
+    "browser": {
+        **HTML,
+        **SCRIPT,
+        rb"architecture|bitness|fullVersionList|model|platformVersion": (
+            "client hints, which are asked for by name (UA Client Hints §2)"
+        ),
+        rb"webgl|canvas|WEBGL_debug_renderer_info|WEBGL_debug|_debug|_renderer_|UNMASKED_(VENDOR|RENDERER)_WEBGL|POST": (
+            "how the name of the graphics is asked for, and sent (WEBGL_debug_renderer_info)"
+        ),
+        rb">(Loading|Redirecting|One moment|Please wait)[.\xe2\x80\xa6]*": "what waiting pages say",
+    },
+}
