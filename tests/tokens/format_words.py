@@ -16,7 +16,9 @@ EVERYWHERE: Words = {
 HTML: Words = {
     rb"<!doctype html>": "how a page of HTML begins",
     rb"</?[a-z][a-z0-9]*>?": "elements of HTML",
-    rb"\b(alt|class|charset(=utf-8)?|content|height|href|id|name|rel|src|type|width)=?": "its attributes",
+    rb"\b(alt|class|charset(=utf-8)?|content|height|href|id|name|rel|src|type|width)=?": (
+        "its attributes"
+    ),
 }
 
 SCRIPT: Words = {
@@ -36,7 +38,7 @@ FORMAT_WORDS: dict[str, Words] = {
         rb"architecture|bitness|fullVersionList|model|platformVersion": (
             "client hints, which are asked for by name (UA Client Hints §2)"
         ),
-        rb"webgl|canvas|WEBGL_debug_renderer_info|WEBGL_debug|_debug|_renderer_|UNMASKED_(VENDOR|RENDERER)_WEBGL|POST": (
+        rb"webgl|canvas|WEBGL_debug|_debug|_renderer_|UNMASKED_(VENDOR|RENDERER)_WEBGL|POST": (
             "how the name of the graphics is asked for, and sent (WEBGL_debug_renderer_info)"
         ),
         rb">(Loading|Redirecting|One moment|Please wait)[.\xe2\x80\xa6]*": "what waiting pages say",
