@@ -18,6 +18,7 @@ from bench.million import measure_tokens
 from bench.plan import Plan, quick
 from bench.recording import measure_worker
 from bench.report import Report
+from bench.wrappers import measure_wrappers
 
 CASES: dict[str, Callable[[Report, Plan], None]] = {
     "dns": measure_dns,
@@ -26,6 +27,7 @@ CASES: dict[str, Callable[[Report, Plan], None]] = {
     "worker": measure_worker,
     "tokens": measure_tokens,
     "idle": measure_idle,
+    "wrappers": measure_wrappers,
 }
 
 

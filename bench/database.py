@@ -94,29 +94,30 @@ def fill_incidents(folder: DataFolder, count: int) -> None:
     with closing(_open(folder)) as connection, connection:
         there = connection.execute("SELECT count(*) FROM console_incident").fetchone()[0]
         copies = -(-count // there)
-        connection.execute("CREATE TEMP TABLE copy(day INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TEMP TABLE copy(ago INTEGER PRIMARY KEY)")
         connection.executemany("INSERT INTO copy VALUES(?)", ((n,) for n in range(1, copies + 1)))
         strides = {
             table: _max(connection, table, "id")
             for table in ("console_incident", "console_incidenttouch", "console_alert")
         }
         changed = _max(connection, "console_incident", "changed")
-        moved = f"source.id + day * {strides['console_incident']}"
+        moved = f"source.id + ago * {strides['console_incident']}"
         incident = moved.replace("source.id", "source.incident_id")
         chosen: dict[str, dict[str, str]] = {
             "console_incident": {
                 "id": moved,
-                "changed": f"source.changed + day * {changed}",
+                "changed": f"source.changed + ago * {changed}",
                 **{name: _days_before(name) for name in ("first_seen", "last_seen")},
+                "day": "source.day - ago",
             },
             "console_incidenttouch": {
-                "id": f"source.id + day * {strides['console_incidenttouch']}",
+                "id": f"source.id + ago * {strides['console_incidenttouch']}",
                 "incident_id": incident,
-                "touch_id": "source.touch_id || '-' || day",
+                "touch_id": "source.touch_id || '-' || ago",
                 "at": _days_before("at"),
             },
             "console_alert": {
-                "id": f"source.id + day * {strides['console_alert']}",
+                "id": f"source.id + ago * {strides['console_alert']}",
                 "incident_id": incident,
             },
         }
@@ -124,14 +125,14 @@ def fill_incidents(folder: DataFolder, count: int) -> None:
             columns = _columns(connection, table)
             statement = _copy(table, columns, values, "1", ", copy")
             # By id, so that copies of one incident do not lie side by side.
-            connection.execute(f"{statement} ORDER BY day, source.id")
+            connection.execute(f"{statement} ORDER BY ago, source.id")
         connection.execute(
             "UPDATE console_changecounter SET value = (SELECT max(changed) FROM console_incident)"
         )
 
 
 def _days_before(name: str) -> str:
-    return f"strftime('%Y-%m-%d %H:%M:%f', source.{name}, '-' || day || ' days')"
+    return f"strftime('%Y-%m-%d %H:%M:%f', source.{name}, '-' || ago || ' days')"
 
 
 def _open(folder: DataFolder) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.native import native_environment
 from bench.processes import SERVER_CORE, free_port, started, until
 from serinus.base.entropy import system_entropy
 from serinus.base.folder import DataFolder
@@ -30,9 +31,15 @@ REPLY_MAX_S = 120.0
 
 
 class Deployment:
-    """One data folder with its ports; nothing runs until it is started."""
+    """One data folder with its ports; nothing runs until it is started.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: The folder, to be made.
+        compiled: Whether the package runs as it ships, if that can be made here.
+    """
+
+    def __init__(self, root: Path, compiled: bool = True) -> None:
+        self._environment = native_environment() if compiled else {}
         self.dns, self.http, self.console = free_port(), free_port(), free_port()
         self.folder = DataFolder(root)
         self.log = root.with_name(root.name + ".log")
@@ -72,7 +79,7 @@ class Deployment:
     ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         """Run one process of the deployment alone."""
         command = [sys.executable, "-m", f"serinus.programs.{name}", str(self.folder.root)]
-        return started(command, self.log, cores)
+        return started(command, self.log, cores, self._environment)
 
     @contextmanager
     def edge(self) -> Iterator["subprocess.Popen[bytes]"]:
@@ -87,7 +94,7 @@ class Deployment:
             [sys.executable, "-m", "serinus.programs.up"],
             self.log,
             sorted(os.sched_getaffinity(0)),
-            {"SERINUS_UP_SETTINGS": write_settings(self.settings)},
+            {**self._environment, "SERINUS_UP_SETTINGS": write_settings(self.settings)},
         )
 
     @contextmanager

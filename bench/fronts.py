@@ -1,20 +1,34 @@
 """Cases 1 to 3: the edge against Knot and nginx, answers per second of the server's processor."""
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.deployment import ZONE, Deployment
 from bench.load import Round, ask_dns, ask_http, write_paths
 from bench.peers import knot, nginx
 from bench.plan import Plan
 from bench.processes import find_program
-from bench.report import Report, Row, Series, at_least
+from bench.report import Report, Row, Series, at_least, ratios
 from serinus.model.front import read_front
 
 NAMES = 50_000
 WARM_S = 1.0
 SEED = 1
+
+Ask = Callable[[float], Round]
+"""Loads one server for so many seconds."""
+
+
+class _Sides(NamedTuple):
+    """Who takes turns."""
+
+    ours: Ask
+    interpreted: Ask
+    theirs: Ask
+
 
 _PACKAGES = {"knotd": "knot", "nginx": "nginx-light"}
 
@@ -24,20 +38,27 @@ def measure_dns(report: Report, plan: Plan) -> None:
     cases = {"noise": "DNS noise, id-shaped", "hits": "DNS hits, durable before the answer"}
     if _skip(report, list(cases.values()), "knotd", "dnsperf"):
         return
-    deployment = Deployment(plan.folder("dns"))
-    deployment.prepare()
+    deployment, plain = _deployments(plan, "dns")
     files = _write_queries(deployment, plan)
-    with deployment.edge() as edge, knot(plan.scratch) as (peer, port):
+    with (
+        deployment.edge() as edge,
+        plain.edge() as plain_edge,
+        knot(plan.scratch) as (peer, port),
+    ):
         for name, bound in (("noise", 0.5), ("hits", 0.2)):
             queries = files[name]
 
             def ours(seconds: float, queries: Path = queries) -> Round:
                 return ask_dns(edge.pid, deployment.dns, queries, seconds)
 
+            def interpreted(seconds: float, queries: Path = queries) -> Round:
+                return ask_dns(plain_edge.pid, plain.dns, queries, seconds)
+
             def theirs(seconds: float, queries: Path = queries) -> Round:
                 return ask_dns(peer.pid, port, queries, seconds)
 
-            _compare(report, plan, deployment, cases[name], bound, ours, theirs, name == "hits")
+            sides = _Sides(ours, interpreted, theirs)
+            _compare(report, plan, deployment, cases[name], bound, sides, name == "hits")
 
 
 def measure_http(report: Report, plan: Plan) -> None:
@@ -45,22 +66,29 @@ def measure_http(report: Report, plan: Plan) -> None:
     case = "HTTP hits on new connections, durable before the answer"
     if _skip(report, [case], "nginx", "wrk"):
         return
-    deployment = Deployment(plan.folder("http"))
-    deployment.prepare()
+    deployment, plain = _deployments(plan, "http")
     pixel = bytes.fromhex(read_front(deployment.folder.front.read_text()).pixel)
     ids = deployment.ids(NAMES)
     hits = write_paths(plan.scratch, "hits", [f"/assets/{i}/pixel.gif" for i in ids])
     # The same length, and a path that nginx serves without any rule.
     static = write_paths(plan.scratch, "static", [f"/assets/pixel.gif?{i}" for i in ids])
-    with deployment.edge() as edge, nginx(plan.scratch, pixel) as (peer, port):
+    with (
+        deployment.edge() as edge,
+        plain.edge() as plain_edge,
+        nginx(plan.scratch, pixel) as (peer, port),
+    ):
 
         def ours(seconds: float) -> Round:
             return ask_http(edge.pid, deployment.http, hits, seconds)
 
+        def interpreted(seconds: float) -> Round:
+            return ask_http(plain_edge.pid, plain.http, hits, seconds)
+
         def theirs(seconds: float) -> Round:
             return ask_http(peer.pid, port, static, seconds)
 
-        _compare(report, plan, deployment, case, 0.5, ours, theirs, True)
+        sides = _Sides(ours, interpreted, theirs)
+        _compare(report, plan, deployment, case, 0.5, sides, True)
 
 
 def _compare(
@@ -69,15 +97,17 @@ def _compare(
     deployment: Deployment,
     case: str,
     bound: float,
-    ours: Callable[[float], Round],
-    theirs: Callable[[float], Round],
+    sides: _Sides,
     durable: bool,
 ) -> None:
-    ours(WARM_S), theirs(WARM_S)
+    for side in sides:
+        side(WARM_S)
     found: list[tuple[Round, Round]] = []
+    plain: list[Round] = []
     before = deployment.touches()
     for _ in range(plan.rounds):
-        found.append((ours(plan.round_s), theirs(plan.round_s)))
+        plain.append(sides.interpreted(plan.round_s))
+        found.append((sides.ours(plan.round_s), sides.theirs(plan.round_s)))
     kept = deployment.touches() - before
     answered = sum(one.answered for one, _ in found)
     if kept < answered if durable else kept:
@@ -102,6 +132,21 @@ def _compare(
         + (f"; {kept} touches in the ledger for {answered} answers" if durable else "")
         + "."
     )
+    interpreted = Series([one.rate for one in plain])
+    ratio = ratios(interpreted, Series([other.rate for _, other in found]))
+    report.remarks.append(
+        f"{case}, interpreted: {interpreted.shown()} per CPU second, {ratio.shown(2)} × peer."
+    )
+
+
+def _deployments(plan: Plan, name: str) -> tuple[Deployment, Deployment]:
+    """Return two that are ready, as it ships and interpreted; the one not asked idles."""
+    both = Deployment(plan.folder(name)), Deployment(plan.folder(f"{name}-interpreted"), False)
+    for one in both:
+        one.prepare()
+    # The same ids for both, so that the same queries hit.
+    shutil.copy(both[0].folder.id_keys, both[1].folder.id_keys)
+    return both
 
 
 def _skip(report: Report, cases: list[str], *programs: str) -> bool:

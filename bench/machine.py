@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.native import native_environment
 from bench.processes import find_program
 
 ROOT = Path(__file__).parent.parent
@@ -23,9 +24,16 @@ def describe_machine(scratch: Path) -> list[tuple[str, str]]:
         ("Kernel", f"{platform.system()} {platform.release()}; {_distribution()}"),
         ("Disk", _file_system(scratch)),
         ("Serinus", f"{version('serinus')}, commit {_commit()}"),
+        ("Build", _build()),
         ("Python", f"{platform.python_version()}; SQLite {sqlite3.sqlite_version}"),
         ("Peers", ", ".join(f"{name} {_package(name)}" for name in PEERS)),
     ]
+
+
+def _build() -> str:
+    if not native_environment():
+        return "interpreted: there is no C compiler, or no header of Python"
+    return "as it ships, the edge's busiest modules compiled; remarks tell the interpreted figures"
 
 
 def _processor() -> str:

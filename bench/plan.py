@@ -24,7 +24,7 @@ class Plan:
     round_s: float = 3.0
     alert_s: float = 20.0
     worker_hits: int = 20_000
-    worker_rounds: int = 3
+    worker_rounds: int = 7
     stored: int = 1_000_000
     idle_s: float = 30.0
 
@@ -41,7 +41,7 @@ def quick(scratch: Path) -> Plan:
         round_s=2.0,
         alert_s=5.0,
         worker_hits=6_000,
-        worker_rounds=1,
+        worker_rounds=3,
         stored=100_000,
         idle_s=10.0,
     )

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
-from serinus.base.errors import RemoteProtocolError
+from serinus.base.errors import OperatorError, RemoteProtocolError
 from serinus.base.ids import IdKeys, IdShape, TokenId
 from serinus.edge.dialects.apache import make_apache
 from serinus.edge.dialects.nginx import make_nginx
 from serinus.edge.dns import DNSFront, Zone
 from serinus.edge.dns_stream import DNSStream
 from serinus.edge.http import STRETCHES_MAX, HTTPFront
+from serinus.formats.markup import read_markup
+from serinus.formats.package import FormatError, Manner, read_package, write_package
 from serinus.model.answer import Answer
-from serinus.model.touch import Touch, read_touch, write_touch
+from serinus.model.touch import Evidence, Touch, read_touch, write_touch
 from serinus.tokens.catalogue import KINDS
-from serinus.tokens.kind import Token, read_options
+from serinus.tokens.kind import Kind, Token, options_schema, read_options
 from serinus.wire.conversation import Close, Command, Conversation, Report, Send
 from serinus.wire.dns import UDP_SIZE_MAX, name_text, read_name, read_query
 from serinus.wire.http1 import BODY_KEPT_MAX, Continue, Fault, RequestError, RequestReader
@@ -56,6 +58,9 @@ def fuzz_dns(data: bytes) -> None:
         read_name(data, 0)
     front = DNSFront(KEYS, _ZONES, "e")
     response, touch = front.answer(data, PEER, 53, "udp", "", NOW)
+    short, seen = DNSFront(KEYS, _ZONES, "e").answer_datagram(data, PEER, 53, NOW)
+    assert short == response
+    assert seen in (touch, touch and write_touch(touch))
     assert response is None or len(response) <= UDP_SIZE_MAX
     _keep(touch)
     _talk(DNSStream(front, PEER, 53, ""), data)
@@ -117,9 +122,12 @@ def fuzz_token_ids(data: bytes) -> None:
 
 
 def fuzz_touch(data: bytes) -> None:
-    """A touch whose detail is any JSON, read by every kind; and a browser's report of any bytes."""
+    """A touch whose detail is any JSON, read by every kind; and any bytes as what it carries."""
     text = data.decode("latin-1")
-    details: list[object] = [{"method": "POST", "body": text, "line": text, "found": [text]}]
+    details: list[object] = [
+        {"method": "POST", "body": text, "line": text, "found": [text]},
+        {"left": text.split("."), "target": text, "headers": [["User-Agent", text], ["X", text]]},
+    ]
     with suppress(ValueError, RecursionError):
         details.append(json.loads(data))
     for detail in details:
@@ -162,9 +170,9 @@ def _obey(commands: Sequence[Command]) -> int | None:
     return sent
 
 
-def _keep(touch: Touch | None) -> None:
+def _keep(touch: Evidence | None) -> None:
     if touch is not None:
-        written = write_touch(touch)
+        written = touch if isinstance(touch, str) else write_touch(touch)
         written.encode()
         kept = read_touch(written)
         assert read_touch(write_touch(kept)) == kept
@@ -178,10 +186,14 @@ def _pieces(data: bytes) -> list[bytes]:
     return [data[at : at + step] for at in range(0, len(data), step)]
 
 
-def _token(name: str, options: dict[str, str]) -> Token:
-    kind = next(kind for kind in KINDS if kind.name == name)
-    made = datetime.fromtimestamp(NOW, UTC)
-    return Token(LIVE, name, "fuzz", read_options(kind, options), made)
+def _token(kind: Kind) -> Token:
+    """Return a token, with the first value that its kind takes for what it cannot do without."""
+    required = [option.name for option in options_schema(kind) if option.required]
+    for value in ("https://x.example/", "/etc/hosts", "nc", "nc.exe", b"\x89PNG\r\n\x1a\n"):
+        with suppress(OperatorError):
+            options = read_options(kind, dict.fromkeys(required, value))
+            return Token(LIVE, kind.name, "fuzz", options, datetime.fromtimestamp(NOW, UTC))
+    raise ValueError(f"no value does for the options of {kind.name}")
 
 
 def _no_answer(_token: TokenId) -> Answer | None:
@@ -200,10 +212,8 @@ _ZONES = [
     Zone("deep.t.example", ("192.0.2.1",), (), 1, ("a", "b"), 60),
 ]
 _FRONTS = (_front(make_nginx), _front(make_apache))
-_TOKENS = [
-    _token(kind.name, {"target": "https://x.example/"} if kind.name == "redirect" else {})
-    for kind in KINDS
-]
+# Most kinds read a touch by the same function; one of each is enough.
+_TOKENS = [_token(kind) for kind in {type(kind).interpret: kind for kind in KINDS}.values()]
 _NAME = bytes([len(LIVE)]) + LIVE.encode() + b"\x01t\x07example\x00"
 _QUERY = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + _NAME + b"\x00\x01\x00\x01"
 _EDNS = (
@@ -221,6 +231,24 @@ _CHUNKED = (
     b"14\r\n" + LIVE.encode() + b"\r\n0\r\nA: b\r\n\r\n"
 )
 
+
+def fuzz_package(data: bytes) -> None:
+    """An upload: to the package's reader, and each part of it to the reader of XML."""
+    with suppress(FormatError):
+        package = read_package(data)
+        again = read_package(package.splice({package.names[0]: b"<a/>"}))
+        assert again.names == package.names
+        for name in package.names:
+            with suppress(FormatError):
+                read_markup(package.read(name), ("a",), 1)
+    with suppress(FormatError):
+        read_markup(data, ("a",), 1)
+
+
+_PACKAGE = write_package(
+    [("mimetype", b"a"), ("a.xml", b"<a><b/></a>")], Manner(datetime(2026, 1, 1, tzinfo=UTC))
+)
+
 HARNESSES = {
     "dns": Harness(fuzz_dns, [_QUERY, _EDNS, b"\x00\x24" + _QUERY]),
     "http": Harness(
@@ -236,12 +264,16 @@ HARNESSES = {
     ),
     "client_hello": Harness(fuzz_client_hello, [_HELLO]),
     "token_ids": Harness(fuzz_token_ids, [LIVE.encode(), b"%2f" + LIVE.encode() + b"x"]),
+    "package": Harness(fuzz_package, [_PACKAGE, b'<a x="1"><a/>b</a>']),
     "touch": Harness(
         fuzz_touch,
         [
             b'{"name":"a","type":"A","left":["x"],"edns":{"client_subnet":"1/8"}}',
             b'{"line":"GET /","headers":[["User-Agent","x"]],"tls":{"sni":null},"body_size":1}',
             b'{"method":"POST","body":"{\\"a1\\":{\\"platform\\":[1,{}]}}"}',
+            b"ojxw65ban5xca53fmiyq.1-2-k7f3",
+            b"NBSWY3DPEBTHE33NEBUG643UGQZA.G42",
+            b"/a/b?c=cm9vdCBvbiB3ZWIx",
         ],
     ),
 }

@@ -1,3 +1,4 @@
+import base64
 import ipaddress
 import os
 import re
@@ -45,11 +46,8 @@ def said(commands: list[Command]) -> bytes:
 
 def touches(commands: list[Command]) -> list[Touch]:
     """What the worker will read of what the edge reports."""
-    return [
-        read_touch(write_touch(command.touch))
-        for command in commands
-        if isinstance(command, Report)
-    ]
+    found = [command.touch for command in commands if isinstance(command, Report)]
+    return [read_touch(one if isinstance(one, str) else write_touch(one)) for one in found]
 
 
 def ask(
@@ -78,6 +76,42 @@ def test_an_id_is_found_in_each_place_and_reported_first(data: bytes, place: str
     [touch] = touches(commands)
     assert (touch.tokens, touch.detail["found"]) == ((DEAD,), [place])
     assert (touch.source, touch.source_port, touch.detail["peer"]) == ("192.0.2.1", 999, None)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Proxy-Authorization"])
+@pytest.mark.parametrize(
+    "pair", [f"{DEAD}:p/~?>w", f"me?~:{DEAD.upper()}", f"a{'b' * 5000}:{DEAD}"]
+)
+@pytest.mark.parametrize("scheme", ["Basic", "bASIC"])
+def test_an_id_is_found_as_user_and_as_password(name: str, pair: str, scheme: str) -> None:
+    code = base64.b64encode(pair.encode()).decode()
+    for sent in (code, code.rstrip("=")):
+        [touch] = touches(ask(get("/", more=f"{name}: {scheme} {sent}\r\n")))
+        assert (touch.tokens, touch.detail["found"]) == ((DEAD,), [f"header {name}"])
+    assert touches(ask(get("/", more=f"{name}: {scheme} {'A' * 61}\r\n"))) == []
+
+
+@pytest.mark.parametrize("line", ["CONNECT api.example:443", "GET http://api.example/news"])
+def test_who_signs_in_to_a_proxy_gets_the_answer_of_that_token(line: str) -> None:
+    answers = {LIVE: Answer(407, (("Proxy-Authenticate", "Basic"),), b"no")}
+    code = base64.b64encode(f"{LIVE}:secret".encode()).decode()
+    head = f"{line} HTTP/1.1\r\nHost: api.example\r\n"
+    commands = ask(f"{head}Proxy-Authorization: Basic {code}\r\n\r\n".encode(), answers)
+    assert said(commands).startswith(b"HTTP/1.1 407 Proxy Authentication Required\r\n")
+    other = ask(f"{head}Authorization: Basic {code}\r\n\r\n".encode(), answers)
+    assert b" 407 " not in said(other)
+    assert touches(commands)[0].tokens == touches(other)[0].tokens == (LIVE,)
+
+
+def test_a_post_is_sent_on_where_the_answer_says_so() -> None:
+    answers = {LIVE: Answer(200, (), b"<p>Sign in", posted_to="/in?error=1")}
+    seen = said(ask(get("/", f"{LIVE}.t.example"), answers))
+    assert seen.startswith(b"HTTP/1.1 200 OK\r\n") and seen.endswith(b"<p>Sign in")
+    posted = get("/", f"{LIVE}.t.example", more="Content-Length: 3\r\n", method="POST") + b"a=b"
+    commands = ask(posted, answers)
+    assert said(commands).startswith(b"HTTP/1.1 302 ")
+    assert b"Location: " in said(commands) and b"/in?error=1\r\n" in said(commands)
+    assert touches(commands)[0].detail["body"] == "a=b"
 
 
 def read_alone(data: bytes) -> Request | None:

@@ -1,7 +1,9 @@
 """The answers snapshot: what the Console puts, the edge gets."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from serinus.ledger.answers import AnswersReader, AnswersWriter
 from serinus.model.answer import Answer
 
 A, B = TokenId("a" * 20), TokenId("b" * 20)
-BYTES = Answer(302, (("Location", "https://a/é"), ("X", "1"), ("X", "2")), bytes(range(256)))
+HEADERS = (("Location", "https://a/é"), ("X", "1"), ("X", "2"))
+BYTES = Answer(302, HEADERS, bytes(range(256)), False, "/é?1")
 GONE = Answer(nxdomain=True)
 CHILD = """
 import sys
@@ -67,6 +70,16 @@ def test_that_no_name_is_gone_is_known_for_a_while(tmp_path: Path) -> None:
     assert not reader.nxdomain(A, 100.22)
 
 
+def test_that_no_token_has_an_answer_is_known_for_a_while(tmp_path: Path) -> None:
+    writer, reader = AnswersWriter(tmp_path / "a.db"), AnswersReader(tmp_path / "a.db")
+    assert reader.look_up(A, 100.0) is None
+    writer.put(A, GONE)
+    assert reader.look_up(A, 100.1) is None
+    assert reader.look_up(A, 100.21) == GONE
+    writer.put(B, BYTES)
+    assert reader.look_up(B, 100.22) == BYTES
+
+
 def test_the_texts_of_a_name_are_kept_without_regard_to_case(tmp_path: Path) -> None:
     writer, reader = AnswersWriter(tmp_path / "a.db"), AnswersReader(tmp_path / "a.db")
     writer.set_text("_acme-challenge.Example.ORG", ["one", "two"])
@@ -119,3 +132,18 @@ def test_a_file_that_is_no_snapshot_is_a_storage_error(tmp_path: Path) -> None:
         AnswersWriter(path).clear()
     with pytest.raises(StorageError):
         AnswersReader(path).get(A)
+
+
+def test_a_file_of_before_is_taken_on(tmp_path: Path) -> None:
+    path = tmp_path / "answers"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TABLE answer(token_id TEXT PRIMARY KEY, status INTEGER NOT NULL,"
+            " headers TEXT NOT NULL, body BLOB NOT NULL, nxdomain INTEGER NOT NULL)"
+        )
+        connection.execute("INSERT INTO answer VALUES('old', 200, '[]', x'61', 0)")
+        connection.commit()
+    AnswersWriter(path).put(TokenId("new"), Answer(posted_to="/next"))
+    reader = AnswersReader(path)
+    assert reader.get(TokenId("old")) == Answer(body=b"a")
+    assert reader.get(TokenId("new")) == Answer(posted_to="/next")

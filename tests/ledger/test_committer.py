@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Event
@@ -13,7 +14,7 @@ from serinus.base.errors import StorageError
 from serinus.ledger import committer as module
 from serinus.ledger.committer import GroupCommitter, network_of
 from serinus.ledger.store import LedgerReader, LedgerWriter, NoiseKey
-from serinus.model.touch import Touch
+from serinus.model.touch import Touch, WrittenTouch, write_touch
 
 SIZE_MAX = 64 * 1024 * 1024
 WAIT_S = 20.0
@@ -132,7 +133,7 @@ def test_a_disk_that_takes_nothing_is_refused_and_recovered_from(tmp_path: Path)
         assert told.get(timeout=WAIT_S) is False
         assert recovered.wait(WAIT_S)
         while not committer.submit(touch_of("b"), told.put):
-            assert committer._thread.is_alive()
+            assert committer._commit_thread.is_alive()
         assert told.get(timeout=WAIT_S) is True
     finally:
         committer.stop()
@@ -160,7 +161,7 @@ def test_nothing_is_accepted_while_the_disk_takes_nothing_and_stop_still_ends(
     assert not committer.accepting
     assert not committer.submit(touch_of("b"), told.put)
     committer.stop()
-    assert not committer._thread.is_alive()
+    assert not committer._commit_thread.is_alive()
 
 
 def test_a_filled_ledger_takes_no_touch_of_any_size_until_the_largest_fits(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_a_filled_ledger_takes_no_touch_of_any_size_until_the_largest_fits(tmp_p
         reader = LedgerReader(path)
         reader.prune(reader.newest())
         while not committer.submit(large, told.put):
-            assert committer._thread.is_alive()
+            assert committer._commit_thread.is_alive()
         assert told.get(timeout=WAIT_S) is True
     finally:
         committer.stop()
@@ -294,13 +295,48 @@ def test_touches_that_are_queued_together_are_kept_in_order_and_the_rest_is_retu
     path, told = tmp_path / "l.db", Queue[bool]()
     with running(path) as committer:
         with held(committer):
-            pairs = [(touch_of(str(number)), told.put) for number in range(module.QUEUE_MAX + 3)]
-            refused = committer.submit_all(pairs)
-            assert [touch.id for touch, _ in refused] == [touch.id for touch, _ in pairs[-3:]]
+            lots = [((touch_of(str(number)),), told.put) for number in range(module.QUEUE_MAX + 3)]
+            assert committer.submit_all(lots) == lots[-3:]
             assert committer.refused == 3 and not committer.ready
         assert all(told.get(timeout=WAIT_S) for _ in range(module.QUEUE_MAX))
         assert committer.ready
     assert names(path) == ["held", *(str(number) for number in range(module.QUEUE_MAX))]
-    assert [touch.id for touch, _ in committer.submit_all([(touch_of("late"), told.put)])] == [
-        "late"
+    late = [((touch_of("late"),), told.put)]
+    assert committer.submit_all(late) == late
+
+
+def test_touches_of_one_lot_are_kept_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "QUEUE_MAX", 5)
+    path, told = tmp_path / "l.db", Queue[str]()
+    lots = [
+        ([touch_of(f"{name}{number}") for number in range(3)], partial(tell, told, name))
+        for name in "ab"
+    ]
+    with running(path) as committer:
+        with held(committer):
+            assert committer.submit_all(lots) == lots[1:]
+            assert committer.refused == 3
+        assert told.get(timeout=WAIT_S) == "a True"
+    assert told.empty()
+    assert names(path) == ["held", "a0", "a1", "a2"]
+
+
+def tell(told: Queue[str], name: str, durable: bool) -> None:
+    told.put(f"{name} {durable}")
+
+
+def test_a_touch_that_is_written_already_is_kept_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = tmp_path / "l.db", Queue[bool]()
+    written = WrittenTouch(write_touch(touch_of("a", "x" * 900)))
+    monkeypatch.setattr(module, "QUEUE_SIZE_MAX", 2 * len(written) - 1)
+    with running(path) as committer, held(committer):
+        assert committer.submit_all([([written, touch_of("b")], told.put)]) == []
+        assert committer.submit_all([([written], told.put)]) != []
+    assert [touch for _, touch in LedgerReader(path).read(1, 9)] == [
+        touch_of("a", "x" * 900),
+        touch_of("b"),
     ]

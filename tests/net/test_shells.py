@@ -4,9 +4,11 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from serinus.base.ids import TokenId
 from serinus.base.settings import Listen
-from serinus.model.touch import Touch
+from serinus.model.touch import Evidence, Touch
 from serinus.net.tcp import bind_tcp, serve_tcp
 from serinus.net.udp import bind_udp, serve_udp
 from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
@@ -23,7 +25,7 @@ class Ledger:
         self.waiting: list[Callable[[bool], None]] = []
         self.noise: dict[str, int] = {}
 
-    def keep(self, touch: Touch, done: Callable[[bool], None]) -> None:
+    def keep(self, touches: Sequence[Evidence], done: Callable[[bool], None]) -> None:
         self.waiting.append(done)
 
     def count_noise(self, source: str, count: int) -> None:
@@ -151,6 +153,34 @@ def test_a_datagram_with_a_touch_is_answered_only_once_it_is_kept() -> None:
 
     assert asyncio.run(play(True)) == b"hit"
     assert asyncio.run(play(False)) == b"noise"
+
+
+def test_a_datagram_that_shows_a_mistake_takes_no_other_with_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def handle(datagram: bytes, *_: object) -> tuple[bytes, Touch | None]:
+        if datagram == b"bad":
+            raise SystemError("ours")
+        return datagram, TOUCH if datagram == b"hit" else None
+
+    async def play() -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        ledger = Ledger()
+        with bind_udp(listen()) as server, socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.setblocking(False)
+            client.connect(server.getsockname())
+            for datagram in (b"bad", b"hit", b"bad", b"noise"):
+                client.send(datagram)
+            serve_udp(loop, server, handle, ledger)
+            async with asyncio.timeout(5):
+                found = [await loop.sock_recv(client, 99)]
+                ledger.settle(True)
+                found.append(await loop.sock_recv(client, 99))
+            loop.remove_reader(server.fileno())
+            return found
+
+    assert asyncio.run(play()) == [b"noise", b"hit"]
+    assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
 def test_a_stream_is_answered_only_once_its_touch_is_kept() -> None:

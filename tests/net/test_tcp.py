@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from serinus.base.settings import Listen
-from serinus.model.touch import Touch
+from serinus.model.touch import Evidence
 from serinus.net.tcp import bind_tcp, serve_tcp
 from serinus.wire.conversation import Command, Send
 
@@ -18,7 +18,7 @@ MOST = 8
 class Ledger:
     ready = True
 
-    def keep(self, touch: Touch, done: Callable[[bool], None]) -> None:
+    def keep(self, touches: Sequence[Evidence], done: Callable[[bool], None]) -> None:
         done(True)
 
     def count_noise(self, source: str, count: int) -> None:

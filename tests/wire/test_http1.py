@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.wire.http1 import (
+    BLOCK_SIZE_MAX,
+    BLOCKS_MAX,
     BODY_KEPT_MAX,
     HEADERS_SIZE_MAX,
+    Blocks,
     Continue,
     Fault,
     Request,
@@ -210,6 +213,21 @@ def test_a_request_that_waits_for_its_body_holds_little_more_than_was_sent(end: 
             found = error.request
     assert isinstance(found, Request)
     assert (len(found.headers), found.value(b"0c7f")) == (3202, b"yz")
+
+
+def test_a_block_is_read_once_while_it_is_remembered_and_what_is_remembered_is_bounded() -> None:
+    blocks = Blocks()
+    sent = [b"Host: x\r\nCookie: %d\r\n" % number for number in range(BLOCKS_MAX + 1)]
+    first = blocks.read(sent[0])
+    assert first is not None and blocks.read(bytes(bytearray(sent[0]))) is first
+    for block in sent:
+        found = blocks.read(block)
+        assert found is not None and found.fields[b"cookie"] == block[17:-2]
+        assert len(blocks._known) <= BLOCKS_MAX
+    again = blocks.read(sent[0])
+    assert again == first and again is not first
+    large = b"Host: x\r\nCookie: " + b"a" * BLOCK_SIZE_MAX + b"\r\n"
+    assert blocks.read(large) is not blocks.read(large)
 
 
 def test_a_header_block_is_read_alike_however_slowly_it_drips() -> None:

@@ -18,7 +18,15 @@ from typing import Literal, NamedTuple
 
 from serinus.base.errors import OperatorError, RemoteProtocolError
 from serinus.base.ids import IdKeys, TokenId
-from serinus.model.touch import TOKENS_MAX, Touch
+from serinus.edge.dns_short import (
+    COUNTS_PLAIN,
+    OPT_SIZE,
+    PlainAnswer,
+    ShortWay,
+    TouchIds,
+    plain_kind,
+)
+from serinus.model.touch import TOKENS_MAX, Evidence, Touch
 from serinus.wire.dns import (
     CLASS_IN,
     HEADER_SIZE,
@@ -47,7 +55,6 @@ from serinus.wire.dns import (
     write_bare_refusal,
     write_no_data,
     write_no_name,
-    write_opt,
     write_refusal,
 )
 
@@ -68,9 +75,6 @@ TTL_MAX = 604_800
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _ACME = b"_acme-challenge"
-_OPT_SIZE = 11
-_COUNTS_PLAIN = b"\0\1\0\0\0\0\0\0"
-_COUNTS_EDNS = b"\0\1\0\0\0\0\0\1"
 
 
 class Outcome(NamedTuple):
@@ -151,35 +155,6 @@ class _Served(NamedTuple):
     glue: tuple[Record, ...]
 
 
-class _Plain(NamedTuple):
-    """The ready parts of the answer to `<label>.<zone>`: where the question ends, what follows."""
-
-    question_size: int
-    counts: bytes
-    records: bytes
-    counts_edns: bytes
-    type_name: str
-    zone: Zone
-    spans: tuple[tuple[int, int], ...]
-
-
-def _plain_flags() -> dict[bytes, bytes]:
-    """Return, for the flags of a plain query, those of its authoritative answer."""
-    return {
-        bytes((high, low)): bytes((0x84 | high, low & 0x10))
-        for high in (0, 1)
-        for low in range(256)
-    }
-
-
-_FLAGS = _plain_flags()
-_OPTS = {
-    # Keyed by the query's last six bytes: extended code, version, flags, and no options.
-    b"\0\0\0\0\0\0": write_opt(0, dnssec_ok=False),
-    b"\0\0\x80\0\0\0": write_opt(0, dnssec_ok=True),
-}
-
-
 class DNSFront:
     """Answers queries for the zones of a deployment and reports touches.
 
@@ -191,19 +166,18 @@ class DNSFront:
 
     def __init__(self, keys: IdKeys, zones: Sequence[Zone], edge_id: str) -> None:
         self._recognise = keys.recognise
-        self._id_length = keys.shape.length
-        self._edge_id = edge_id
-        self._touches = 0
+        self._ids = TouchIds(edge_id)
         self._zones = {served.labels: served for served in map(_serve, zones)}
         if len(self._zones) != len(zones):
             raise OperatorError("A zone is named twice; name each once.")
         self._depths = sorted({len(labels) for labels in self._zones}, reverse=True)
-        self._plain: dict[bytes, _Plain] = {}
+        plain: dict[bytes, PlainAnswer] = {}
         for labels, served in self._zones.items():
             # The short way knows one label and one zone: where a zone of ours may lie directly
             # under another, the long way decides which of them is meant.
             if not any(other[1:] == labels for other in self._zones):
-                self._plain.update(_plain_answers(served))
+                plain.update(_plain_answers(served))
+        self._short = ShortWay(keys, self._ids, plain)
 
     def answer(
         self,
@@ -225,59 +199,6 @@ class DNSFront:
             now: Unix seconds.
         """
         del local  # `DNSDetail` has no place for it.
-        # The short way, for noise and most hits: one label under a zone, A or AAAA, no options.
-        if len(packet) > HEADER_SIZE and 0 < (size := packet[12]) < 64:
-            flags = _FLAGS.get(packet[2:4])
-            counts = packet[4:12]
-            at = 13 + size
-            if counts == _COUNTS_PLAIN:
-                plain, opt = self._plain.get(packet[at:].lower()), b""
-            elif counts == _COUNTS_EDNS and packet[-11:-8] == b"\0\0\x29":
-                plain, opt = (
-                    self._plain.get(packet[at:-11].lower()),
-                    _OPTS.get(packet[-6:], b""),
-                )
-                if not opt:
-                    plain = None
-            else:
-                plain = None
-            if plain is not None and flags is not None:
-                token = None
-                if size == self._id_length:
-                    token = self._recognise(packet[13:at].lower())
-                if token is None or not plain.zone.nxdomain(token):
-                    response = (
-                        packet[:2]
-                        + flags
-                        + (plain.counts_edns if opt else plain.counts)
-                        + packet[12 : at + plain.question_size]
-                        + plain.records
-                        + opt
-                    )
-                    if token is None:
-                        return Outcome(response, None)
-                    self._touches += 1
-                    touch = Touch(
-                        f"{self._edge_id}-{self._touches:x}",
-                        now,
-                        "dns",
-                        transport,
-                        source,
-                        source_port,
-                        (token,),
-                        _plain_detail(packet, at, plain, bool(opt)),
-                    )
-                    return Outcome(response, touch)
-        return self._answer_any(packet, source, source_port, transport, now)
-
-    def _answer_any(
-        self,
-        packet: bytes,
-        source: str,
-        source_port: int,
-        transport: Literal["udp", "tcp"],
-        now: float,
-    ) -> Outcome:
         if len(packet) < HEADER_SIZE or packet[2] & 0x80:
             return _NOTHING
         try:
@@ -299,6 +220,13 @@ class DNSFront:
         sizes = (size_max, glue_size_max)
         return Outcome(_respond(query, lower, self._zone_of(lower), token, sizes), touch)
 
+    def answer_datagram(
+        self, datagram: bytes, source: str, source_port: int, now: float
+    ) -> tuple[bytes | None, Evidence | None]:
+        """Return what `answer` returns for a message on UDP, a usual touch as it is written."""
+        found = self._short.answer(datagram, source, source_port, now)
+        return found or self.answer(datagram, source, source_port, "udp", "", now)
+
     def _touch(
         self,
         query: Query,
@@ -313,9 +241,8 @@ class DNSFront:
         found = served and self._tokens(lower[: len(lower) - len(served.labels)])
         if not served or not found:
             return None
-        self._touches += 1
         return Touch(
-            f"{self._edge_id}-{self._touches:x}",
+            self._ids.next(),
             now,
             "dns",
             transport,
@@ -367,41 +294,32 @@ def _addresses(zone: Zone, owner: Labels) -> list[Record]:
     ]
 
 
-def _plain_answers(served: _Served) -> dict[bytes, _Plain]:
+def _plain_answers(served: _Served) -> dict[bytes, PlainAnswer]:
     """Return, for what stands behind the first label of a plain query, the parts of its answer.
 
     The parts are cut out of what the long way writes, so that both ways speak alike.
     """
-    answers: dict[bytes, _Plain] = {}
+    answers: dict[bytes, PlainAnswer] = {}
     name = b"".join(bytes([len(label)]) + label for label in served.labels) + b"\0"
     for type_ in (Type.A, Type.AAAA):
         behind = name + type_.to_bytes(2, "big") + CLASS_IN.to_bytes(2, "big")
-        query = read_query(b"\0\0\0\0" + _COUNTS_PLAIN + b"\1x" + behind)
+        query = read_query(b"\0\0\0\0" + COUNTS_PLAIN + b"\1x" + behind)
         records = [r for r in _addresses(served.zone, query.labels) if r.type == type_]
         response = write_answer(query, records, TCP_SIZE_MAX)
         start = HEADER_SIZE + 2 + len(behind)
         # A negative answer holds pointers that move with the label; it goes the long way.
-        if records and len(response) + 62 + _OPT_SIZE <= UDP_SIZE_MIN:
+        if records and len(response) + 62 + OPT_SIZE <= UDP_SIZE_MIN:
             counts = response[4:12]
-            answers[behind] = _Plain(
+            answers[behind] = PlainAnswer(
                 len(behind),
                 counts,
-                response[start:],
                 counts[:7] + b"\1",
-                type_.name,
-                served.zone,
-                _spans(served.labels),
+                response[start:],
+                tuple([i for i, mark in enumerate(f".{served.zone.name}") if mark == "."]),
+                plain_kind(type_.name, served.zone.name),
+                served.zone.nxdomain,
             )
     return answers
-
-
-def _spans(labels: Labels) -> tuple[tuple[int, int], ...]:
-    """Return where each label's text begins and ends in a name on the wire."""
-    spans, at = [], 0
-    for label in labels:
-        spans.append((at + 1, at + 1 + len(label)))
-        at += 1 + len(label)
-    return tuple(spans)
 
 
 def _respond(
@@ -447,30 +365,6 @@ def _records(query: Query, lower: Labels, served: _Served) -> Sequence[Record]:
             for value in values
         ]
     return ()
-
-
-def _plain_detail(packet: bytes, at: int, plain: _Plain, has_edns: bool) -> dict[str, object]:
-    """Return what `_detail` would for the plain query whose first label, an id, ends at `at`."""
-    text = packet[: at + plain.question_size].decode("latin-1")
-    name = text[13:at]
-    for start, end in plain.spans:
-        name += "." + text[at + start : at + end]
-    return {
-        "name": name,
-        "type": plain.type_name,
-        "class": "IN",
-        "left": [],
-        "zone": plain.zone.name,
-        "id": packet[0] << 8 | packet[1],
-        "flags": packet[2] << 8 | packet[3],
-        "edns": {
-            "size": packet[-8] << 8 | packet[-7],
-            "do": packet[-4] >= 0x80,
-            "client_subnet": None,
-        }
-        if has_edns
-        else None,
-    }
 
 
 def _detail(query: Query, place: int, zone: str) -> dict[str, object]:

@@ -7,9 +7,10 @@ Rules:
 - What is not an id is answered as the imitated product answers a missing file.
 """
 
+import base64
+import binascii
 import ipaddress
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -17,13 +18,15 @@ from serinus.base.errors import RemoteProtocolError
 from serinus.base.ids import IdKeys, TokenId
 from serinus.edge.dialects import REDIRECTS, UNFRAMED, Dialect, File, Reply, date_text
 from serinus.edge.dialects.conditions import is_conditional
+from serinus.edge.http_evidence import HTTPEvidence
 from serinus.model.answer import Answer
-from serinus.model.touch import TOKENS_MAX, Touch, Transport
+from serinus.model.touch import TOKENS_MAX, Transport
 from serinus.wire.conversation import Close, Command, Noise, Report, Send, Wake
 from serinus.wire.http1 import (
     CONTINUE,
     NOTHING,
     REQUESTS_MAX,
+    Blocks,
     Continue,
     Fault,
     Request,
@@ -84,11 +87,11 @@ class HTTPFront:
         self.keys = keys
         self.dialect = dialect
         self.lookup = lookup
-        self.edge_id = edge_id
         self.trusted_proxies = tuple(trusted_proxies)
+        self.blocks = Blocks()
+        self.evidence = HTTPEvidence(keys, edge_id)
         self._zones = tuple(b"." + zone.strip(".").lower().encode() for zone in zones)
         self._pixel = File(pixel_type, pixel)
-        self._count = 0
         self._second = -1
         self._date = ""
         self._written: dict[tuple[bool, bool, int], bytes] = {}
@@ -126,11 +129,6 @@ class HTTPFront:
             return False
         return any(parsed in network for network in self.trusted_proxies)
 
-    def next_id(self, now: float) -> str:
-        """Return an id for a touch."""
-        self._count += 1
-        return f"{self.edge_id}-{int(now * 1_000_000):x}-{self._count:x}"
-
     def date(self, now: float) -> str:
         """Return the Date header's text, made once a second."""
         if int(now) != self._second:
@@ -164,9 +162,10 @@ class HTTPFront:
                     if token is not None:
                         found.setdefault(token, place)
         aimed = list(found)
-        text = b"\n".join(chain.from_iterable(request.headers))
-        if left > 0 and (keys.has_run(text) or b"%" in text):
+        if left > 0 and request.headers and self.evidence.may_hold_ids(request):
             left = self._search_headers(request, left, found)
+            # What is sent to a proxy has another's target; it is aimed at whom one signs in to.
+            aimed += [t for t, p in found.items() if p.lower() == "header proxy-authorization"]
         if sni and left > 0:
             server = _strip_zone(sni.lower(), self._zones)
             left = self._search_more("sni", b"", server, left, found)
@@ -175,7 +174,7 @@ class HTTPFront:
         return found, aimed, self._surface(path) if shaped else None
 
     def _search_headers(self, request: Request, left: int, found: dict[TokenId, str]) -> int:
-        """Search names and values, also as they read without percent signs."""
+        """Search names and values, also as they read without percent signs or Base64."""
         first = True
         for name, value in request.headers:
             is_host, text = name.lower() == b"host", value
@@ -185,6 +184,8 @@ class HTTPFront:
             if b"%" in value:
                 plain = unquote_to_bytes(value)
                 text += b"\n" + (_strip_zone(plain.lower(), self._zones) if is_host else plain)
+            if value[:6].lower() == b"basic ":
+                text += b"\n" + _basic(value[6:])
             left = self._search_more("header ", name, name + b"\n" + text, left, found)
         return left
 
@@ -205,6 +206,8 @@ class HTTPFront:
 
     def reply(self, request: Request, answer: Answer) -> Reply:
         """Return a token's answer as the product gives a file or a redirection of its own."""
+        if answer.posted_to and request.method == b"POST":
+            answer = Answer(302, (("Location", answer.posted_to),))
         headers = [pair for pair in answer.headers if pair[0].lower() not in _OURS]
         named = {name.lower(): value for name, value in reversed(headers)}
         media_type = named.get("content-type", "text/html")
@@ -260,7 +263,8 @@ class HTTPConversation:
         self._source, self._source_port, self._peer = source, source_port, peer or source
         self._local, self._transport, self._tls = local, transport, tls
         self._sni = (tls.get("sni") or "").encode("latin-1") if tls else b""
-        self._reader = RequestReader(front.dialect.tolerates, front.dialect.body_size_max)
+        dialect = front.dialect
+        self._reader = RequestReader(dialect.tolerates, dialect.body_size_max, front.blocks)
         self._trusted = front.trusts(source)
         self._proxy: bytes | None = b"" if self._trusted and peer is None else None
         self._phase = "headers"
@@ -400,23 +404,23 @@ class HTTPConversation:
         if not found:
             commands.append(Noise(source))
             return
-        tokens = tuple(found) if first is None else (first, *(t for t in found if t != first))
+        tokens = list(found)
+        if first is not None:
+            tokens.remove(first)
+            tokens.insert(0, first)
         tokens = tokens[:TOKENS_MAX]
-        # One text instead of a list of lists: `read_touch` takes it apart again.
-        head = b"\n".join([request.line, *map(b": ".join, request.headers)])
-        detail = {
-            "head": head.decode("latin-1"),
-            "body": request.body.decode("latin-1"),
-            "body_size": request.body_size,
-            "found": [found[token] for token in tokens],
-            "local": self._local,
-            "peer": None if source == self._peer else self._peer,
-            "tls": self._tls,
-        }
-        id_ = self._front.next_id(now)
-        commands.append(
-            Report(Touch(id_, now, "http", self._transport, source, port, tokens, detail))
+        touch = self._front.evidence.write(
+            now,
+            self._transport,
+            (source, port),
+            tokens,
+            [found[token] for token in tokens],
+            request,
+            self._local,
+            None if source == self._peer else self._peer,
+            self._tls,
         )
+        commands.append(Report(touch))
 
     def _client(self, request: Request) -> tuple[str, int]:
         """Return the client's address: the rightmost that is not one of our proxies."""
@@ -445,6 +449,14 @@ def _decoded(target: bytes) -> tuple[bytes, bytes]:
     if b"%" in target:
         path, query = unquote_to_bytes(path), unquote_to_bytes(query)
     return path, query
+
+
+def _basic(value: bytes) -> bytes:
+    """Return user and password (RFC 7617 §2), or nothing; the bound is that of a header's line."""
+    try:
+        return base64.b64decode(value + b"==")  # Some leave the padding out.
+    except binascii.Error:
+        return b""
 
 
 def _strip_zone(host: bytes, zones: tuple[bytes, ...]) -> bytes:

@@ -23,15 +23,18 @@ READ_WAIT_S = 0.25
 """Longest wait for a commit of the Console: the edge answers nobody meanwhile."""
 
 REFRESH_S = 0.2
-"""How old the knowledge may be that no token at all is answered with NXDOMAIN."""
+"""How old the knowledge may be that no token at all has an answer, or one with NXDOMAIN."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer(
     token_id TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL,
-    body BLOB NOT NULL, nxdomain INTEGER NOT NULL);
+    body BLOB NOT NULL, nxdomain INTEGER NOT NULL, posted_to TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS answer_nxdomain ON answer(token_id) WHERE nxdomain;
 CREATE TABLE IF NOT EXISTS text(name TEXT PRIMARY KEY, texts TEXT NOT NULL) WITHOUT ROWID;
 """
+HAS_POSTED_TO = "SELECT 1 FROM pragma_table_info('answer') WHERE name = 'posted_to'"
+ADD_POSTED_TO = "ALTER TABLE answer ADD COLUMN posted_to TEXT NOT NULL DEFAULT ''"
+"""Files of version 0.1.0 lack it."""
 
 
 class AnswersWriter:
@@ -51,7 +54,7 @@ class AnswersWriter:
         """Let each of the tokens answer this from now on; the other tokens stay as they are."""
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?, ?)",
                 (_row(token_id, answer) for token_id, answer in answers.items()),
             )
 
@@ -89,6 +92,8 @@ class AnswersWriter:
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in SCHEMA.split(";"):
                     connection.execute(statement)
+                if not connection.execute(HAS_POSTED_TO).fetchone():
+                    connection.execute(ADD_POSTED_TO)
                 yield connection
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
@@ -105,15 +110,26 @@ class AnswersReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._any_nxdomain = False
+        self._any = self._any_nxdomain = False
         self._refreshed_at: float | None = None
 
     def get(self, token_id: TokenId) -> Answer | None:
         """Return what the token answers, or `None` for the default surface."""
         row = self._one(
-            "SELECT status, headers, body, nxdomain FROM answer WHERE token_id = ?", token_id
+            "SELECT status, headers, body, nxdomain, posted_to FROM answer WHERE token_id = ?",
+            token_id,
         )
         return None if row is None else _answer(*row)
+
+    def look_up(self, token_id: TokenId, now: float) -> Answer | None:
+        """Return what `get` does, free of cost when no token has an answer.
+
+        Args:
+            token_id: The token.
+            now: A clock in seconds; a first answer is seen within `REFRESH_S`.
+        """
+        self._refresh(now)
+        return self.get(token_id) if self._any else None
 
     def nxdomain(self, token_id: TokenId, now: float) -> bool:
         """Say whether the token's name does not exist; free of cost when no token is of this sort.
@@ -122,9 +138,7 @@ class AnswersReader:
             token_id: The token.
             now: A clock in seconds; a new first token of this sort is seen within `REFRESH_S`.
         """
-        if self._refreshed_at is None or not 0 <= now - self._refreshed_at < REFRESH_S:
-            self._refreshed_at = now
-            self._any_nxdomain = self._one("SELECT 1 FROM answer WHERE nxdomain") is not None
+        self._refresh(now)
         if not self._any_nxdomain:
             return False
         statement = "SELECT 1 FROM answer WHERE nxdomain AND token_id = ?"
@@ -140,6 +154,12 @@ class AnswersReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _refresh(self, now: float) -> None:
+        if self._refreshed_at is None or not 0 <= now - self._refreshed_at < REFRESH_S:
+            self._any = self._one("SELECT 1 FROM answer LIMIT 1") is not None
+            self._any_nxdomain = self._one("SELECT 1 FROM answer WHERE nxdomain") is not None
+            self._refreshed_at = now
 
     # A row's cells are of any type; `_answer` gives them theirs.
     def _one(self, statement: str, *values: str) -> tuple[Any, ...] | None:
@@ -165,11 +185,11 @@ class AnswersReader:
         return self._connection
 
 
-def _row(token_id: TokenId, answer: Answer) -> tuple[str, int, str, bytes, int]:
-    headers = json.dumps(answer.headers)
-    return (token_id, answer.status, headers, answer.body, int(answer.nxdomain))
+def _row(token_id: TokenId, answer: Answer) -> tuple[str, int, str, bytes, int, str]:
+    headers, nxdomain = json.dumps(answer.headers), int(answer.nxdomain)
+    return (token_id, answer.status, headers, answer.body, nxdomain, answer.posted_to)
 
 
-def _answer(status: int, headers: str, body: bytes, nxdomain: int) -> Answer:
+def _answer(status: int, headers: str, body: bytes, nxdomain: int, posted_to: str) -> Answer:
     pairs = tuple((name, value) for name, value in json.loads(headers))
-    return Answer(status, pairs, body, bool(nxdomain))
+    return Answer(status, pairs, body, bool(nxdomain), posted_to)

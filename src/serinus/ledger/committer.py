@@ -16,7 +16,7 @@ from threading import Condition, Lock, Thread
 from serinus.base.clock import monotonic_time
 from serinus.base.errors import StorageError
 from serinus.ledger.store import LedgerWriter, NoiseKey
-from serinus.model.touch import Channel, Touch
+from serinus.model.touch import Channel, Evidence
 
 QUEUE_MAX = 8192
 """Touches that wait: a tenth of a second at the rate that one processor commits."""
@@ -29,7 +29,8 @@ READY_SIZE_MAX = QUEUE_SIZE_MAX // 2
 """Fill of the queue past which readers pause: what they have in hand already still finds room."""
 
 GROUP_MAX = 2000
-"""Touches in one group; larger groups gain nothing and make the first of them wait."""
+"""Touches in one group, and what is left of its last lot; larger groups gain nothing and make the
+first of them wait."""
 
 GROUP_SIZE_MAX = 1024 * 1024
 """Characters of evidence in one group: the ledger writes it in a few slices, so that the first of
@@ -58,8 +59,10 @@ Wake = Callable[[Callable[[], None]], object]
 _log = logging.getLogger(__name__)
 
 
-_Waiting = tuple[Touch, Done, int]
-"""A touch, who hears of it, and the characters of its evidence. One is made for every hit."""
+Lot = tuple[Sequence[Evidence], Done]
+"""Touches that are kept together or not at all, and who hears of it, once for all of them."""
+_Waiting = tuple[Sequence[Evidence], Done, int]
+"""A lot with the characters of its evidence."""
 
 
 class GroupCommitter:
@@ -82,7 +85,7 @@ class GroupCommitter:
         self._writer = writer
         self._wake = wake
         self._queue: deque[_Waiting] = deque()
-        self._queue_size = 0
+        self._count = self._size = 0
         self._change = Condition(Lock())
         self._stopping = False
         self._noise = _NoiseCounts()
@@ -91,33 +94,29 @@ class GroupCommitter:
         self.refused = 0
         self.failed = 0
         self.faults = 0
-        self._thread = Thread(target=self._run, name="ledger", daemon=True)
-        self._thread.start()
+        self._commit_thread = Thread(target=self._run, name="ledger", daemon=True)
+        self._commit_thread.start()
 
     @property
     def ready(self) -> bool:
         """Whether what is read now will be taken; without a lock, so a moment old."""
-        return (
-            self.accepting
-            and len(self._queue) < READY_QUEUE_MAX
-            and self._queue_size < READY_SIZE_MAX
-        )
+        return self.accepting and self._count < READY_QUEUE_MAX and self._size < READY_SIZE_MAX
 
     @property
     def noise_lost(self) -> int:
         """Noise that is in no count."""
         return self._noise.lost
 
-    def submit(self, touch: Touch, done: Done) -> bool:
+    def submit(self, touch: Evidence, done: Done) -> bool:
         """Queue the touch; `done` hears whether it is durable.
 
         Returns:
             False when it is refused, because the queue is full or the disk takes nothing; then
             `done` is never called.
         """
-        return not self.submit_all([(touch, done)])
+        return not self.submit_all([((touch,), done)])
 
-    def submit_all(self, pairs: Sequence[tuple[Touch, Done]]) -> Sequence[tuple[Touch, Done]]:
+    def submit_all(self, lots: Sequence[Lot]) -> Sequence[Lot]:
         """Queue touches in order, as `submit` does, with one turn of the lock for all of them.
 
         Whoever has many at hand should use this: the thread commits what it finds when it wakes,
@@ -126,22 +125,22 @@ class GroupCommitter:
         Returns:
             The last of them, which are refused; their `done` is never called.
         """
-        waiting = [(touch, done, _size(touch)) for touch, done in pairs]
+        waiting = [(touches, done, _size(touches)) for touches, done in lots]
         taken = 0
         with self._change:
             empty = not self._queue
             if self.accepting:
-                for one in waiting:
-                    size = self._queue_size + one[2]
-                    if len(self._queue) >= QUEUE_MAX or size > QUEUE_SIZE_MAX:
+                for touches, done, size in waiting:
+                    count, size_then = self._count + len(touches), self._size + size
+                    if count > QUEUE_MAX or size_then > QUEUE_SIZE_MAX:
                         break
-                    self._queue.append(one)
-                    self._queue_size = size
+                    self._queue.append((touches, done, size))
+                    self._count, self._size = count, size_then
                     taken += 1
-            self.refused += len(waiting) - taken
+            self.refused += sum([len(touches) for touches, _ in lots[taken:]])
             if empty and taken:
                 self._change.notify_all()
-        return pairs[taken:]
+        return lots[taken:]
 
     def count_noise(self, channel: Channel, source: str, now: float, count: int = 1) -> None:
         """Count contacts that hold no id of ours, by minute, network and channel.
@@ -160,7 +159,7 @@ class GroupCommitter:
             self._stopping = True
             self.accepting = False
             self._change.notify_all()
-        self._thread.join()
+        self._commit_thread.join()
 
     def _run(self) -> None:
         while True:
@@ -176,34 +175,36 @@ class GroupCommitter:
     def _take(self) -> list[_Waiting]:
         """Wait for touches, a stop or the time to flush; return the next group, or none."""
         group: list[_Waiting] = []
-        size = 0
+        count = size = 0
         with self._change:
             while not self._queue and not self._stopping:
                 if not self._change.wait(max(0.0, self._flush_at - monotonic_time())):
                     break
-            while self._queue and len(group) < GROUP_MAX and size < GROUP_SIZE_MAX:
+            while self._queue and count < GROUP_MAX and size < GROUP_SIZE_MAX:
                 waiting = self._queue.popleft()
                 group.append(waiting)
+                count += len(waiting[0])
                 size += waiting[2]
-            self._queue_size -= size
+            self._count -= count
+            self._size -= size
         return group
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:
-            self._writer.append([touch for touch, _, _ in group])
+            self._writer.append([touch for touches, _, _ in group for touch in touches])
         except StorageError as error:
             self._recover(error, group)
         except Exception:
             # One touch that cannot be written must not end the thread that all others need.
             self.faults += 1
-            _log.exception("a group of %d touches could not be written", len(group))
+            _log.exception("a group of %d touches could not be written", _count(group))
             self._settle(group, False)
         else:
             self._settle(group, True)
 
     def _settle(self, group: list[_Waiting], durable: bool) -> None:
         if not durable:
-            self.failed += len(group)
+            self.failed += _count(group)
 
         def tell_all() -> None:
             for _, done, _ in group:
@@ -218,7 +219,7 @@ class GroupCommitter:
         except Exception:
             # The loop is closed: those who waited are gone, the evidence is kept.
             self.faults += 1
-            _log.exception("%d touches were settled with nobody to tell", len(group))
+            _log.exception("%d touches were settled with nobody to tell", _count(group))
 
     def _recover(self, error: StorageError, failed: Sequence[_Waiting] = ()) -> None:
         """Refuse everything, and only then say what failed, until a probe succeeds, or `stop`."""
@@ -227,7 +228,7 @@ class GroupCommitter:
             self.accepting = False
             queued = [*failed, *self._queue]
             self._queue.clear()
-            self._queue_size = 0
+            self._count = self._size = 0
         if queued:
             self._settle(queued, False)
         backoff_s = BACKOFF_FIRST_S
@@ -318,10 +319,18 @@ def network_of(source: str) -> str:
     return f"{IPv4Address(int(address) >> 8 << 8)}/24"
 
 
-def _size(touch: Touch) -> int:
+def _count(group: Sequence[_Waiting]) -> int:
+    return sum([len(touches) for touches, _, _ in group])
+
+
+def _size(touches: Sequence[Evidence]) -> int:
     """Characters of the evidence that a sender can make long."""
     size = 0
-    for value in touch.detail.values():
-        if type(value) is str:
-            size += len(value)
+    for touch in touches:
+        if isinstance(touch, str):
+            size += len(touch)
+            continue
+        for value in touch.detail.values():
+            if type(value) is str:
+                size += len(value)
     return size

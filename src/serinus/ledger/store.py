@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from serinus.base.errors import StorageError
-from serinus.model.touch import Touch, read_touch, write_touch
+from serinus.model.touch import Evidence, Touch, read_touch, write_touch
 
 FILE_MODE = 0o600
 """Evidence is for our own user only; SQLite gives its side files the mode of the main one."""
@@ -105,14 +105,16 @@ class LedgerWriter:
         self._pages_max = max(1, size_max_bytes // PAGE_SIZE)
         self._connection: sqlite3.Connection | None = None
 
-    def append(self, touches: Iterable[Touch]) -> None:
+    def append(self, touches: Iterable[Evidence]) -> None:
         """Commit the touches durably, in order.
 
         Raises:
             StorageError: The disk or the size bound is full, or the file cannot be written. The
                 first of the touches may be durable all the same.
         """
-        for bodies in _slices([write_touch(touch) for touch in touches]):
+        for bodies in _slices(
+            [one if isinstance(one, str) else write_touch(one) for one in touches]
+        ):
             if len(bodies) <= INSERT_ROWS_MAX:
                 # A statement alone is a transaction: half of the turns, and of the waits for them.
                 with self._faults() as connection:
@@ -354,15 +356,16 @@ def _slices(bodies: Sequence[str]) -> Iterator[list[str]]:
 def _read_row(body: bytes) -> Touch | Damage:
     try:
         touch = read_touch(body.decode())
+        # Compiled, each look at a field that has another type than it says raises TypeError.
+        texts = (touch.id, touch.channel, touch.transport, touch.source, *touch.tokens)
+        is_whole = (
+            all(type(text) is str for text in texts)
+            and isinstance(touch.at, float | int)
+            and isinstance(touch.source_port, int)
+            and isinstance(touch.detail, dict)
+        )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return Damage(body[:DAMAGE_SIZE_MAX], len(body))
-    texts = (touch.id, touch.channel, touch.transport, touch.source, *touch.tokens)
-    is_whole = (
-        all(type(text) is str for text in texts)
-        and isinstance(touch.at, float | int)
-        and isinstance(touch.source_port, int)
-        and isinstance(touch.detail, dict)
-    )
+        is_whole = False
     return touch if is_whole else Damage(body[:DAMAGE_SIZE_MAX], len(body))
 
 

@@ -19,9 +19,11 @@ class Answer:
             control characters.
         body: At most `BODY_SIZE_MAX` bytes.
         nxdomain: The token's name is answered with NXDOMAIN instead of an address.
+        posted_to: Where a POST is sent on to with 302, instead of this answer; "" for nowhere.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     nxdomain: bool = False
+    posted_to: str = ""

@@ -1,7 +1,7 @@
 """A touch: one contact on a wire, as the edge saw it. It crosses from the edge to the worker."""
 
 import json
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, NewType
 
 from serinus.base.ids import TokenId
 
@@ -39,6 +39,11 @@ class Touch(NamedTuple):
     detail: dict[str, Any]
 
 
+WrittenTouch = NewType("WrittenTouch", str)
+"""A touch as `write_touch` writes it, where it is made in no other form."""
+
+Evidence = Touch | WrittenTouch
+
 DNSDetail = """
 name: the full name as asked, case kept, dots between labels, bytes outside 0x21-0x7e and `.`, `\\`
     inside a label as \\DDD (RFC 4343 §2.1)
@@ -66,6 +71,10 @@ _write = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 """Made once: `json.dumps` makes an encoder for every call."""
 
 
+quote: Final = json.encoder.encode_basestring_ascii
+"""Writes a text as JSON, as `write_touch` does."""
+
+
 def write_touch(touch: Touch) -> str:
     """Return the touch as one JSON array, in the order of its fields."""
     return _write(touch)
@@ -73,11 +82,10 @@ def write_touch(touch: Touch) -> str:
 
 def read_touch(text: str) -> Touch:
     """Return the touch that `write_touch` wrote, the head of an HTTP request taken apart."""
-    touch = Touch._make(json.loads(text))
-    detail = touch.detail
+    *fields, tokens, detail = json.loads(text)
     if "head" in detail:
         detail = {**_read_head(detail.pop("head")), **detail}
-    return touch._replace(tokens=tuple(touch.tokens), detail=detail)
+    return Touch._make((*fields, tuple(tokens), detail))
 
 
 def _read_head(head: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """What the shells need of a ledger: a place for touches, a count for noise, and its readiness."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from serinus.model.touch import Touch
+from serinus.model.touch import Evidence
 
 
 class Keeper(Protocol):
@@ -17,8 +17,8 @@ class Keeper(Protocol):
         the answered ones would be known to be no ids of ours.
         """
 
-    def keep(self, touch: Touch, done: Callable[[bool], None]) -> None:
-        """Make a touch durable, then call back, in the loop's thread, with whether it is."""
+    def keep(self, touches: Sequence[Evidence], done: Callable[[bool], None]) -> None:
+        """Make touches durable, all or none, then call back in the loop's thread with whether."""
 
     def count_noise(self, source: str, count: int) -> None:
         """Count contacts from `source` that held no id of ours."""

@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from serinus.base.clock import monotonic_time, unix_time
+from serinus.base.clock import unix_time
 from serinus.base.entropy import system_entropy
-from serinus.base.errors import OperatorError, StorageError
+from serinus.base.errors import OperatorError
 from serinus.base.folder import DataFolder
 from serinus.base.ids import IdKeys, TokenId, read_keys
 from serinus.base.log import start_log
@@ -28,15 +28,16 @@ from serinus.base.settings import Listen, Settings, read_listen, read_settings
 from serinus.edge.dialects import Dialect
 from serinus.edge.dialects.apache import make_apache
 from serinus.edge.dialects.nginx import make_nginx
-from serinus.edge.dns import DNSFront, Outcome, Zone
+from serinus.edge.dns import DNSFront, Zone
 from serinus.edge.dns_stream import DNSStream
 from serinus.edge.http import HTTPFront
 from serinus.ledger.answers import AnswersReader
-from serinus.ledger.committer import GroupCommitter
+from serinus.ledger.committer import GroupCommitter, Lot
+from serinus.ledger.lookup import Lookup
 from serinus.ledger.store import LedgerWriter
 from serinus.model.answer import Answer
 from serinus.model.front import Front, read_front
-from serinus.model.touch import Channel, Touch
+from serinus.model.touch import Channel, Evidence
 from serinus.net.tcp import CONNECTIONS_MAX, TCPServer, bind_tcp, serve_tcp
 from serinus.net.tls import Certificate, TLSConversation
 from serinus.net.udp import bind_udp, serve_udp
@@ -50,18 +51,10 @@ GARBAGE_THRESHOLD = 50_000
 """New objects before rings among them are looked for; a usual connection makes none."""
 RUN_ID_SIZE = 6
 """Random bytes that tell this run's touches from those of every other run and edge."""
-REMEMBERED_S = 0.2
-"""A new answer counts no later than this; nobody trips a token sooner after minting it."""
-REMEMBERED_MAX = 10_000
-"""Ids whose answers, or whose lack of one, are remembered."""
-REMEMBERED_SIZE_MAX = 16 * MEBIBYTE
-"""Bytes of the answers that are remembered: three of the largest, thousands of the usual."""
 DESCRIPTORS_KEPT = 128
 """File descriptors that connections may not take: listeners, ledger, answers, log, certificate."""
 
 _log = logging.getLogger(__name__)
-_Key = TypeVar("_Key")
-_Found = TypeVar("_Found")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -131,11 +124,11 @@ class _Edge:
         for text in settings.dns:
             sock = _bind(bind_udp, "dns", text)
             self._datagrams.append(sock)
-            serve_udp(self._loop, sock, partial(self._answer_datagram, text), for_dns)
+            serve_udp(self._loop, sock, self._dns.answer_datagram, for_dns)
             opener = partial(self._open_dns, text)
             self._servers.append(serve_tcp(_bind(bind_tcp, "dns", text), opener, for_dns, most))
         for text in settings.http:
-            opener = partial(self._open_http, text)
+            opener = partial(self._http.conversation, local=text, transport="tcp")
             self._servers.append(serve_tcp(_bind(bind_tcp, "http", text), opener, for_http, most))
         for text in https:
             opener = partial(self._open_https, text)
@@ -157,16 +150,8 @@ class _Edge:
             sock.close()
         self._answers.close()
 
-    def _answer_datagram(
-        self, local: str, datagram: bytes, source: str, source_port: int
-    ) -> Outcome:
-        return self._dns.answer(datagram, source, source_port, "udp", local, unix_time())
-
     def _open_dns(self, local: str, source: str, source_port: int) -> Conversation:
         return DNSStream(self._dns, source, source_port, local)
-
-    def _open_http(self, local: str, source: str, source_port: int) -> Conversation:
-        return self._http.conversation(source, source_port, local, "tcp")
 
     def _open_https(self, local: str, source: str, source_port: int) -> Conversation:
         assert self._certificate is not None  # noqa: S101 - else nothing listens
@@ -200,18 +185,18 @@ class _Batch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, committer: GroupCommitter) -> None:
         self._loop, self._committer = loop, committer
-        self._pairs: list[tuple[Touch, Callable[[bool], None]]] = []
+        self._lots: list[Lot] = []
 
-    def add(self, touch: Touch, done: Callable[[bool], None]) -> None:
-        """Hand the touch over when all that is readable now has been read."""
-        if not self._pairs:
+    def add(self, touches: Sequence[Evidence], done: Callable[[bool], None]) -> None:
+        """Hand the touches over when all that is readable now has been read."""
+        if not self._lots:
             self._loop.call_soon(self.flush)
-        self._pairs.append((touch, done))
+        self._lots.append((touches, done))
 
     def flush(self) -> None:
         """Hand over what there is."""
-        pairs, self._pairs = self._pairs, []
-        for _, done in self._committer.submit_all(pairs):
+        lots, self._lots = self._lots, []
+        for _, done in self._committer.submit_all(lots):
             done(False)
 
 
@@ -288,70 +273,18 @@ def _zones(settings: Settings, face: Front, answers: AnswersReader) -> list[Zone
     ]
 
 
-class Lookup(Generic[_Key, _Found]):
-    """Looks up in the snapshot; while that cannot be read, every id gets the default surface.
-
-    What is found, or that there is nothing, is remembered for a moment: somebody who asks again
-    and again for one token costs no disk, however large its answer is.
-    """
-
-    def __init__(self, look_up: Callable[[_Key], _Found], nothing: _Found) -> None:
-        self._look_up, self._nothing = look_up, nothing
-        self._fails = False
-        self._found: dict[_Key, _Found] = {}
-        self._size = 0
-        self._until = 0.0
-
-    def __call__(self, key: _Key) -> _Found:
-        """Return what the key's token answers, as it was `REMEMBERED_S` ago or later."""
-        now = monotonic_time()
-        if now >= self._until:
-            self._forget()
-            self._until = now + REMEMBERED_S
-        if key in self._found:
-            return self._found[key]
-        found = self._read(key)
-        size = _size(found)
-        if len(self._found) >= REMEMBERED_MAX or self._size + size > REMEMBERED_SIZE_MAX:
-            self._forget()
-        self._found[key] = found
-        self._size += size
-        return found
-
-    def _forget(self) -> None:
-        self._found.clear()
-        self._size = 0
-
-    def _read(self, key: _Key) -> _Found:
-        try:
-            found = self._look_up(key)
-        except StorageError as error:
-            if not self._fails:
-                self._fails = True
-                _log.warning("The default answers are given: %s", error)
-            return self._nothing
-        if self._fails:
-            self._fails = False
-            _log.warning("The answers snapshot can be read again.")
-        return found
-
-
-def _size(found: object) -> int:
-    """Return the bytes of an answer that the owner can make large; all else is small."""
-    if not isinstance(found, Answer):
-        return 0
-    return len(found.body) + sum(len(name) + len(value) for name, value in found.headers)
-
-
 def _http_front(
     settings: Settings, keys: IdKeys, face: Front, answers: AnswersReader, edge_id: str
 ) -> HTTPFront:
     trusted = [ip_network(network, strict=False) for network in settings.trusted_proxy]
+    found: Lookup[TokenId, Answer | None] = Lookup(
+        lambda token: answers.look_up(token, unix_time()), None
+    )
     return HTTPFront(
         keys,
         _dialect(face),
         settings.zones,
-        Lookup(answers.get, None),
+        found,
         bytes.fromhex(face.pixel),
         "image/gif",
         edge_id,

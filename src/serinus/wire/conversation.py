@@ -6,53 +6,88 @@ carried out only after that report is durable. If it cannot be made durable the 
 closed without an answer.
 
 A datagram needs no conversation: it is one plain call, bytes in and bytes (or nothing) out.
-Commands are named tuples, because some are made for every request: they are told apart by their
-type, never by their value.
+Commands are plain classes, because some are made for every request: nothing that Python has for
+values is made as fast. They are never changed.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import ClassVar, Protocol, final
 
-from serinus.model.touch import Touch
+from serinus.model.touch import Evidence
 
 
-class Send(NamedTuple):
+class _Command:
+    """Equal to another of its type with the same value, which is its only attribute."""
+
+    __slots__ = ()
+    __match_args__: ClassVar[Sequence[str]]
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and repr(self) == repr(other)
+
+    def __repr__(self) -> str:
+        values = [repr(getattr(self, name)) for name in self.__match_args__]
+        return f"{type(self).__name__}({', '.join(values)})"
+
+
+@final
+class Send(_Command):
     """Send these bytes."""
 
-    data: bytes
+    __slots__ = ("data",)
+    __match_args__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
 
-class Close(NamedTuple):
+@final
+class Close(_Command):
     """Close the connection after all that was sent.
 
-    Attributes:
+    Args:
         unread: The other end may still be sending: read it away for a while, so that a reset does
             not reach it before the answer does (RFC 9112 §9.6).
     """
 
-    unread: bool = False
+    __slots__ = ("unread",)
+    __match_args__ = ("unread",)
+
+    def __init__(self, unread: bool = False) -> None:
+        self.unread = unread
 
 
-class Wake(NamedTuple):
+@final
+class Wake(_Command):
     """Call `woken` at this time (Unix seconds) unless a later `Wake` replaces it."""
 
-    at: float
+    __slots__ = ("at",)
+    __match_args__ = ("at",)
+
+    def __init__(self, at: float) -> None:
+        self.at = at
 
 
-class Report(NamedTuple):
+@final
+class Report(_Command):
     """Make this touch durable before going on."""
 
-    touch: Touch
+    __slots__ = ("touch",)
+    __match_args__ = ("touch",)
+
+    def __init__(self, touch: Evidence) -> None:
+        self.touch = touch
 
 
-class Noise(NamedTuple):
-    """Count a contact that held no id of ours.
+@final
+class Noise(_Command):
+    """Count a contact from this address that held no id of ours."""
 
-    Attributes:
-        source: Address that it came from.
-    """
+    __slots__ = ("source",)
+    __match_args__ = ("source",)
 
-    source: str
+    def __init__(self, source: str) -> None:
+        self.source = source
 
 
 Command = Send | Close | Wake | Report | Noise

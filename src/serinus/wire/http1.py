@@ -38,6 +38,10 @@ BLANK_LINES_MAX = 10
 """Empty lines put up with before a request line (RFC 9112 §2.2)."""
 CHUNK_LINE_SIZE_MAX = 1024
 """Bytes of a chunk's size line with its extensions, or of one trailer field."""
+BLOCKS_MAX = 128
+BLOCK_SIZE_MAX = 1024
+"""Header blocks that are remembered, and the bytes of each: a MiB with what was read of them, and
+three where each is a hundred short fields."""
 TRAILERS_MAX = 100
 """Trailer field lines after the last chunk; they are dropped."""
 
@@ -98,6 +102,7 @@ class Request(NamedTuple):
         body_size: Bytes that came, without the framing.
         keep_alive: The client allows another request (RFC 9112 §9.3).
         fields: The first value of each header, by its lower-case name.
+        text: The headers again, as one text of `NAME: VALUE` lines, which no line feed ends.
     """
 
     line: bytes
@@ -109,6 +114,7 @@ class Request(NamedTuple):
     body_size: int = 0
     keep_alive: bool = False
     fields: Mapping[bytes, bytes] = _NO_FIELDS
+    text: bytes = b""
 
     def value(self, name: bytes) -> bytes | None:
         """Return the first value of the lower-case header `name`, or None."""
@@ -118,7 +124,8 @@ class Request(NamedTuple):
         """Return the request with these headers, and with the `fields` that follow from them."""
         pairs = tuple(headers)
         # The first of those with the same name is the one that stays.
-        return self._replace(headers=pairs, fields={n.lower(): v for n, v in reversed(pairs)})
+        fields = {name.lower(): value for name, value in reversed(pairs)}
+        return self._replace(headers=pairs, fields=fields, text=_write_fields(pairs))
 
 
 NOTHING = Request(b"", b"", b"", b"")
@@ -143,6 +150,36 @@ class RequestError(RemoteProtocolError):
         self.request = request
 
 
+class Block(NamedTuple):
+    """What a usual header block says, in the terms of `Request`."""
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    keep_alive: bool
+    fields: Mapping[bytes, bytes]
+    text: bytes
+
+
+class Blocks:
+    """Reads usual header blocks: those whose fields stand one in a line and frame no body.
+
+    A client that asks again sends the same block as before, which is then read once.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Block] = {}
+
+    def read(self, block: bytes) -> Block | None:
+        """Return what the lines say, each of which ends with CR LF, or None if one is unusual."""
+        known = self._known.get(block)
+        if known is None:
+            known = _read_block(block)
+            if known is not None and len(block) <= BLOCK_SIZE_MAX:
+                if len(self._known) >= BLOCKS_MAX:
+                    self._known.clear()
+                self._known[block] = known
+        return known
+
+
 class RequestReader:
     """Reads the requests of one connection.
 
@@ -151,17 +188,22 @@ class RequestReader:
             ODD_HOST, BAD_VERSION, FOLDED_HEADER, HEADERS_TOO_MANY, LENGTH_AND_CODING,
             BAD_EXPECTATION.
         body_size_max: Bytes of a body that the product takes, at most `BODY_SIZE_MAX`.
+        blocks: What connections have in common.
     """
 
     __slots__ = (
-        *("_at", "_blank", "_block", "_body", "_body_max", "_buffer", "_left", "_request"),
-        *("_searched", "_size", "_state", "_tolerates", "_trailers"),
+        *("_at", "_blank", "_block", "_blocks", "_body", "_body_max", "_buffer", "_left"),
+        *("_request", "_searched", "_size", "_state", "_tolerates", "_trailers"),
     )
 
     def __init__(
-        self, tolerates: frozenset[Fault] = frozenset(), body_size_max: int = BODY_SIZE_MAX
+        self,
+        tolerates: frozenset[Fault] = frozenset(),
+        body_size_max: int = BODY_SIZE_MAX,
+        blocks: Blocks | None = None,
     ) -> None:
         self._tolerates = tolerates
+        self._blocks = blocks or Blocks()
         self._body_max = min(body_size_max, BODY_SIZE_MAX)
         self._buffer = b""
         self._at = 0
@@ -206,7 +248,7 @@ class RequestReader:
                 return self._finish()
             expects = self._expects()
             # While a body is awaited its fields stay bytes: objects take thirty times as much.
-            self._request = self._request._replace(headers=(), fields=_NO_FIELDS)
+            self._request = self._request._replace(headers=(), fields=_NO_FIELDS, text=b"")
             if expects:
                 return Continue()
         return self._finish() if self._read_body() else None
@@ -259,26 +301,14 @@ class RequestReader:
         start = _USUAL_LINE.match(buffer, 0, end)
         if start is None:
             return None
-        block = buffer[start.end() : end]
-        headers = tuple(_USUAL_FIELD.findall(block))
-        fields = {name.lower(): value for name, value in headers}
-        count = len(headers)
-        if (
-            count != block.count(b"\n")
-            or b"\0" in block
-            or count != len(fields)
-            or count > HEADERS_MAX
-            or b".." in start[3]
-            or not _USUAL_HOST.fullmatch(fields.get(b"host", b""))
-            or not _FRAMES_BODY.isdisjoint(fields)
-        ):
+        block = self._blocks.read(buffer[start.end() : end])
+        if block is None or b".." in start[3]:
             return None
         self._buffer = buffer[end + 2 :]
         self._blank = 0
-        connection = fields.get(b"connection")
-        keep = connection is None or _keeps(connection.lower(), old=False)
         line, method, target = start.groups()
-        return Request(line, method, target, b"HTTP/1.1", headers, b"", 0, keep, fields)
+        headers, keep, fields, text = block
+        return Request(line, method, target, b"HTTP/1.1", headers, b"", 0, keep, fields, text)
 
     def _read_line(self) -> bool:
         while True:
@@ -494,6 +524,28 @@ def write_chunks(pieces: tuple[bytes, ...]) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece) + (
         b"0\r\n\r\n"
     )
+
+
+def _read_block(block: bytes) -> Block | None:
+    headers = tuple(_USUAL_FIELD.findall(block))
+    fields = {name.lower(): value for name, value in headers}
+    count = len(headers)
+    if (
+        count != block.count(b"\n")
+        or b"\0" in block
+        or count != len(fields)
+        or count > HEADERS_MAX
+        or not _USUAL_HOST.fullmatch(fields.get(b"host", b""))
+        or not _FRAMES_BODY.isdisjoint(fields)
+    ):
+        return None
+    connection = fields.get(b"connection")
+    keep = connection is None or _keeps(connection.lower(), old=False)
+    return Block(headers, keep, fields, _write_fields(headers))
+
+
+def _write_fields(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"\n".join([name + b": " + value for name, value in headers])
 
 
 def _split_line(line: bytes) -> Request:

@@ -145,6 +145,7 @@ REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    407: "Proxy Authentication Required",
     410: "Gone",
     412: "Precondition Failed",
     413: "Request Entity Too Large",

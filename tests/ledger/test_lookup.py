@@ -1,11 +1,11 @@
-"""What the edge remembers of the answers snapshot."""
+"""What is remembered of the answers snapshot, and for how long."""
 
 import pytest
 
 from serinus.base.errors import StorageError
+from serinus.ledger import lookup as module
+from serinus.ledger.lookup import REMEMBERED_MAX, REMEMBERED_S, REMEMBERED_SIZE_MAX, Lookup
 from serinus.model.answer import BODY_SIZE_MAX, Answer
-from serinus.programs import edge as module
-from serinus.programs.edge import REMEMBERED_MAX, REMEMBERED_S, REMEMBERED_SIZE_MAX, Lookup
 
 
 class Snapshot:
