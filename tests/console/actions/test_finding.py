@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,27 @@ def test_earlier_doings_are_the_other_incidents_of_the_source(
     assert earlier_doings(again) == [three[0]] and earlier_doings(three[0]) == [again]
     assert earlier_doings(three[1]) == []
     assert earlier_doings(Incident(source="")) == []
+    later = record(now + timedelta(days=40), "192.0.2.1", "t1", "zz")
+    assert earlier_doings(three[0]) == [later, again]
+    assert find_incidents(IncidentSearch(token_id="t1")) == [later, again, three[1]]
+    assert find_incidents(IncidentSearch(source="192.0.2.1")) == [later, again, three[0]]
+
+
+def test_incidents_of_a_token_and_of_a_source_are_found_by_index(
+    three: list[Incident],
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        find_incidents(IncidentSearch(token_id="t1"))
+        find_incidents(IncidentSearch(source="192.0.2.1"))
+        earlier_doings(three[0])
+    plans = []
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            plans.append(" ".join(row[3] for row in cursor.fetchall()))
+    assert not [plan for plan in plans if "SCAN console_incident" in plan]
+    assert sum("incident_day_token (day=? AND token_id=?" in plan for plan in plans) == 1
+    assert sum("incident_day_source (day=? AND source=?" in plan for plan in plans) == 2
 
 
 def test_an_incident_is_described_for_people(

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from serinus.base.ids import TokenId
 from serinus.console.actions import incidents, tokens
+from serinus.console.actions.days import days_from
 from serinus.console.actions.incidents import record_touches, write_digests
 from serinus.console.actions.minting import change_token
 from serinus.console.models import (
@@ -132,6 +133,15 @@ def test_after_the_window_it_is_a_new_incident(now: datetime) -> None:
     assert [i.touches for i in Incident.objects.order_by("pk")] == [2, 1]
 
 
+def test_an_incident_goes_on_over_midnight_and_is_found_under_its_new_day() -> None:
+    mint(1, midnight := datetime(2026, 3, 2, tzinfo=UTC))
+    for number, minutes in enumerate((-5, 5, 15)):
+        at = after(midnight, minutes=minutes)
+        record_touches([(number, touch(f"x{number}", at))], interpret, at)
+    row = Incident.objects.get()
+    assert (row.touches, row.day) == (3, (midnight - datetime(1970, 1, 1, tzinfo=UTC)).days)
+
+
 def test_later_touches_are_told_once_in_a_digest(now: datetime) -> None:
     Destination.objects.create(kind="webhook", name="one")
     mint(1, now)
@@ -251,9 +261,20 @@ def test_200_touches_stay_while_the_tokens_settings_change(now: datetime) -> Non
 
 def test_the_worker_finds_its_rows_by_index() -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
+    recent = Incident.objects.order_by().filter(day__in=days_from(1), last_seen__gte=at)
+    resolved = recent.filter(resolver_place__in=["1 a", "2 b"]).exclude(resolver_place="")
+    for found, index in (
+        (recent.filter(place__in=["1 a", "2 b"]), "day_place (day=? AND place=? AND last_seen>?)"),
+        (resolved, "day_resolver (day=? AND resolver_place=? AND last_seen>?)"),
+        (
+            recent.filter(token_id__in=[1, 2])[:10],
+            "day_token (day=? AND token_id=? AND last_seen>?)",
+        ),
+        (Incident.objects.filter(kind="alarm", place="alarm x"), "incident_kind (kind=?)"),
+    ):
+        plan = found.explain()
+        assert index in plan and "SCAN console" not in plan, plan
     for query in (
-        Incident.objects.order_by().filter(place__in=["1 a", "2 b"], last_seen__gte=at),
-        Incident.objects.order_by().filter(token_id__in=[1, 2], last_seen__gte=at)[:10],
         Incident.objects.filter(digest_at__lte=at).order_by("digest_at")[:10],
         Incident.objects.filter(changed__gt=5).order_by("changed")[:10],
         Delivery.objects.filter(destination_id=1, state="waiting", next_at__lte=at).order_by(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from serinus.console.actions.alerting import Opening, write_alerts
 from serinus.console.actions.changes import take_changes
@@ -39,8 +40,7 @@ def raise_alarm(
     headline = headline[:HEADLINE_LENGTH_MAX]
     with transaction.atomic():
         number = take_changes(1)
-        found = Incident.objects.select_for_update().filter(place=_place(name))
-        row = found.exclude(state=State.CLOSED).order_by("-last_seen").first()
+        row = _find_open(name)
         if row is None:
             row = Incident.objects.create(
                 kind=ALARM,
@@ -66,8 +66,7 @@ def clear_alarm(name: str, now: datetime) -> bool:
     """Close the alarm of that name, and say whether one was open."""
     with transaction.atomic():
         number = take_changes(1)
-        found = Incident.objects.select_for_update().filter(place=_place(name))
-        row = found.exclude(state=State.CLOSED).order_by("-last_seen").first()
+        row = _find_open(name)
         if row is None:
             return False
         row.state, row.closed_at, row.changed = State.CLOSED, now, number
@@ -77,10 +76,17 @@ def clear_alarm(name: str, now: datetime) -> bool:
 
 def open_alarms() -> set[str]:
     """Return the names of the alarms that are not closed; it only reads."""
-    # As a range, which the index on places serves; the few alarms there are stand together there.
-    found = Incident.objects.filter(place__gte=_place(""), place__lt=f"{ALARM}!")
-    places = found.exclude(state=State.CLOSED).values_list("place", flat=True)
+    places = _open_ones().values_list("place", flat=True)
     return {place.removeprefix(_place("")) for place in places}
+
+
+def _find_open(name: str) -> Incident | None:
+    found = _open_ones().select_for_update().filter(place=_place(name))
+    return found.order_by("-last_seen").first()
+
+
+def _open_ones() -> QuerySet[Incident]:
+    return Incident.objects.filter(kind=ALARM).exclude(state=State.CLOSED)
 
 
 def _place(name: str) -> str:

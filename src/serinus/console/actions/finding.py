@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from serinus.base.untrusted import readable
+from serinus.console.actions.days import days_from
 from serinus.console.actions.minting import show_time
 from serinus.console.deployment import load_deployment
 from serinus.console.models import ChangeCounter, Incident, IncidentTouch, Token, User
@@ -66,6 +67,10 @@ def find_incidents(
         pks = _search_index(words, conditions, is_feed, count)
     else:
         found = Incident.objects.filter(**conditions)
+        named = {name: conditions[name] for name in ("token_id", "source") if name in conditions}
+        if named:
+            # As a list of its own: by any other index, most incidents would be looked at.
+            found = found.filter(pk__in=Incident.objects.filter(day__in=days_from(), **named))
         for word in words:
             found = found.filter(
                 Q(memo__icontains=word) | Q(source__istartswith=word) | Q(headline__icontains=word)
@@ -85,8 +90,11 @@ def earlier_doings(incident: Incident, count: int = 20) -> list[Incident]:
     """Return other incidents of the same source, the one seen last first."""
     if not incident.source:
         return []
-    found = _shown(Incident.objects.filter(source=incident.source).exclude(pk=incident.pk))
-    return list(found.order_by("-last_seen")[: _bounded(count)])
+    found = Incident.objects.filter(source=incident.source, day__in=days_from())
+    # Numbers first: the index holds all that is asked for, however many there are.
+    newest = found.exclude(pk=incident.pk).order_by("-last_seen").values_list("pk", flat=True)
+    pks = list(newest[: _bounded(count)])
+    return list(_shown(Incident.objects.filter(pk__in=pks)).order_by("-last_seen"))
 
 
 def last_change() -> int:

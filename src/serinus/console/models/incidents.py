@@ -30,6 +30,7 @@ class Incident(models.Model):
     Attributes:
         resolver: The address that asked DNS on behalf of `source`, or "".
         place, resolver_place: `TOKEN-PK ADDRESS`, the keys by which a touch finds its incident.
+        day: The day of `last_seen` as `actions.days` counts it; None at an alarm.
         channels: The channels touched, sorted, with commas between.
         changed: Grows with every change over all incidents; feeds read on from the last they saw.
         told_touches: How many of `touches` an alert has told of, or need not tell of.
@@ -49,6 +50,7 @@ class Incident(models.Model):
     headline = models.TextField()
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+    day = models.IntegerField(null=True)
     touches = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=16, choices=State.choices, default=State.NEW)
     acknowledged_by = models.ForeignKey(
@@ -64,17 +66,21 @@ class Incident(models.Model):
     digest_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Every step of the worker and every page finds its rows by one of these."""
+        """Every step of the worker and every page finds its rows by one of these.
+
+        Each is written near its end, or near the end of a few runs, so that the millionth incident
+        costs what the first one did.
+        """
 
         indexes = [
-            models.Index(fields=["place", "last_seen"], name="incident_place"),
+            models.Index(fields=["day", "place", "last_seen"], name="incident_day_place"),
             models.Index(
-                fields=["resolver_place", "last_seen"],
-                name="incident_resolver",
+                fields=["day", "resolver_place", "last_seen"],
+                name="incident_day_resolver",
                 condition=~models.Q(resolver_place=""),
             ),
-            models.Index(fields=["token", "last_seen"], name="incident_token"),
-            models.Index(fields=["source", "last_seen"], name="incident_source"),
+            models.Index(fields=["day", "token", "last_seen"], name="incident_day_token"),
+            models.Index(fields=["day", "source", "last_seen"], name="incident_day_source"),
             models.Index(fields=["state", "id"], name="incident_state"),
             models.Index(fields=["kind", "id"], name="incident_kind"),
             models.Index(
@@ -112,6 +118,33 @@ class IncidentTouch(models.Model):
             models.UniqueConstraint(fields=["touch_id", "token"], name="touch_once_per_token")
         ]
         indexes = [models.Index(fields=["incident", "id"], name="touch_incident")]
+
+
+class CarriedPart(models.Model):
+    """One part of a message that lookups carried; what a part says is never changed.
+
+    Attributes:
+        message: The message's name, as `tokens.carried.lookup.Part` has it.
+        text: What the part carries, still encoded.
+        at: When it came first.
+    """
+
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="parts", db_index=False
+    )
+    token = models.ForeignKey(Token, on_delete=models.PROTECT, db_index=False)
+    message = models.CharField(max_length=32)
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """A part counts once for its incident, however often it is asked for."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "message", "number"], name="part_once")
+        ]
+        indexes = [models.Index(fields=["token", "message"], name="part_message")]
 
 
 class Note(models.Model):
