@@ -227,6 +227,17 @@ def test_tokens_are_found_switched_deleted_and_taken_back(here: Instance) -> Non
     assert f"{token['id']}\tweb\tdisabled\t0\t\tOkapi\n" in here.run("token", "list").out
 
 
+def test_snippets_are_printed_as_they_are_and_one_alone_runs_as_it_is(here: Instance) -> None:
+    token = here.mint("web", "--memo", "A script")
+    every = here.run("token", "carry", token["id"]).out
+    assert "# PowerShell, over DNS; no test has tried it\n" in every and token["url"] in every
+    (dig,) = here.ask("token", "carry", token["id"], "--via", "dns", "--program", "dig")["items"]
+    alone = here.run("token", "carry", token["id"], "--via", "dns", "--program", "dig").out
+    assert alone == f"# dig, over DNS\n{dig['text']}\n\n"
+    assert subprocess.run(["sh", "-n"], input=alone, text=True, check=False).returncode == 0
+    assert "--via http --program curl" in here.refused("token", "carry", token["id"], "--via", "x")
+
+
 def test_pages_end_and_all_pages_are_read(here: Instance) -> None:
     for number in range(3):
         here.mint("dns", "--memo", f"Pagination {number}")

@@ -28,7 +28,7 @@ FlagType = Literal["text", "number", "yes_no", "file", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag; without a default and `required` it must be given."""
+    """One flag; without a default and `required` it must be given; a file has a bound in bytes."""
 
     name: str
     help: str
@@ -37,6 +37,7 @@ class Flag:
     required: bool = False
     choices: tuple[str, ...] = ()
     secret: bool = False
+    size_max: int = FILE_SIZE_MAX
 
     @property
     def flag(self) -> str:
@@ -148,14 +149,14 @@ def _read_secret(flag: Flag, value: str | None, path: str | None) -> str | None:
 def _read_file(flag: Flag, path: str) -> bytes:
     try:
         if path == STANDARD_INPUT:
-            content = sys.stdin.buffer.read(FILE_SIZE_MAX + 1)
+            content = sys.stdin.buffer.read(flag.size_max + 1)
         else:
             with Path(path).open("rb") as file:
-                content = file.read(FILE_SIZE_MAX + 1)
+                content = file.read(flag.size_max + 1)
     except OSError as error:
         raise OperatorError(
             f"{flag.flag}: {path} cannot be read: {error.strerror}.", flag.name
         ) from error
-    if len(content) > FILE_SIZE_MAX:
-        raise OperatorError(f"{flag.flag}: {path} has more than {FILE_SIZE_MAX} bytes.", flag.name)
+    if len(content) > flag.size_max:
+        raise OperatorError(f"{flag.flag}: {path} has more than {flag.size_max} bytes.", flag.name)
     return content

@@ -25,6 +25,7 @@ from serinus.cli.output import (
     show_age,
 )
 from serinus.cli.tokens import All, Limit
+from serinus.tokens.carried.lookup import Message
 from serinus.tokens.describe import shown
 
 INCIDENT = typer.Typer(name="incident", help="What was touched, by whom, what became of it.")
@@ -233,11 +234,16 @@ def _print_incident_facts(found: dict[str, Any]) -> None:
             ("First seen", found["first_seen"]),
             ("Last seen", found["last_seen"]),
             ("Touches", found["touches"]),
+            *(("Carried data", _show_message(message)) for message in found["carried"]),
             ("Acknowledged", _by(found["acknowledged_by"], found["acknowledged_at"])),
             ("Closed", _by(found["closed_by"], found["closed_at"])),
             ("Page", found["page"]),
         ]
     )
+
+
+def _show_message(message: dict[str, Any]) -> str:
+    return Message(message["text"], message["parts"], message["total"]).sentence
 
 
 def _by(who: str | None, at: str | None) -> str:

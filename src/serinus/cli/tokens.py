@@ -8,7 +8,7 @@ import typer
 from serinus.base.errors import OperatorError
 from serinus.cli.client import Client, open_client
 from serinus.cli.connection import Data
-from serinus.cli.flags import Flag, FlagType, read_flags, with_flags
+from serinus.cli.flags import FILE_SIZE_MAX, Flag, FlagType, read_flags, with_flags
 from serinus.cli.output import (
     AsJSON,
     Column,
@@ -186,6 +186,35 @@ def undelete_token(token: TokenArgument, data: Data = None, as_json: AsJSON = Fa
     _say_done(found, "Taken back", as_json)
 
 
+@TOKEN.command("carry")
+def carry(
+    token: TokenArgument,
+    via: Annotated[
+        str | None, typer.Option("--via", metavar="http|dns", help="Only what needs no more.")
+    ] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", metavar="NAME", help="Only with this program.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Print lines for scripts by which a touch tells who ran what, and where."""
+    found = open_client(data).get("tokens", token, "carry")["items"]
+    wanted = [s for s in found if via in (None, s["via"]) and program in (None, s["name"])]
+    if not wanted:
+        ways = sorted({f"--via {s['via']} --program {s['name']}" for s in found})
+        raise OperatorError(f"There is no such snippet; there are {', '.join(ways)}.", "program")
+    if as_json:
+        print_json({"items": wanted})
+        return
+    for snippet in wanted:
+        untried = "" if snippet["proof"] == "proven" else "; no test has tried it"
+        print_title(f"# {snippet['name']}, over {snippet['via'].upper()}{untried}")
+        for line in snippet["text"].splitlines():
+            print_line(line)
+        print_line()
+
+
 @TOKEN.command("kinds")
 def list_kinds(as_json: AsJSON = False) -> None:
     """List the kinds of tokens."""
@@ -214,6 +243,7 @@ def _flag(known: OptionField) -> Flag:
         known.required,
         known.choices,
         known.secret,
+        known.max if known.type == "file" and known.max else FILE_SIZE_MAX,
     )
 
 

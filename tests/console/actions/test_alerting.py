@@ -5,7 +5,7 @@ from serinus.alerts.alert import Reason
 from serinus.base.ids import TokenId
 from serinus.console.actions import tokens
 from serinus.console.actions.alarms import raise_alarm
-from serinus.console.actions.alerting import find_digests, read_alert, write_digests
+from serinus.console.actions.alerting import next_digest, read_alert, write_digests
 from serinus.console.actions.recording import record_touches
 from serinus.console.models import Alert
 from serinus.model.touch import Touch
@@ -49,8 +49,9 @@ def test_a_digest_says_how_many_more_and_from_when_to_when(now: datetime) -> Non
     for seq, minutes in enumerate((0, 5, 9), 1):
         record(now + timedelta(minutes=minutes), seq)
     later = now + timedelta(minutes=30)
-    assert not find_digests(now) and find_digests(later)
-    assert write_digests(later) == 1 and not find_digests(later)
+    due = next_digest()
+    assert due is not None and now < due <= later
+    assert write_digests(later) == 1 and next_digest() is None
     alert = read_alert(Alert.objects.get(reason="digest"), BASE)
     assert alert.headline == "2 more touches from 2026-03-01 03:05:00 to 03:09:00 UTC"
     assert alert.reason is Reason.DIGEST and alert.touches == 3

@@ -134,7 +134,7 @@ def test_the_use_of_a_key_is_noted_to_the_minute(owner: User) -> None:
         (b"9" * 10_000, "application/json", 400),
         (b"[]", "application/json", 422),
         (b"", "application/json", 422),
-        (b'"' + b"x" * (8 * 1024 * 1024) + b'"', "application/json", 413),
+        (b'"' + b"x" * (28 * 1024 * 1024) + b'"', "application/json", 413),
     ],
     ids=lambda value: str(value)[:24],
 )

@@ -22,7 +22,7 @@ def test_an_incident_says_what_happened(
     assert found["first_seen"] == "2026-03-01T03:00:00.000Z" and found["notes"] == []
     assert found["page"].endswith(f"/incidents/{number}")
     (listed,) = read(colleague_api.get("incidents"))["items"]
-    assert {**listed, "notes": []} == found
+    assert {**listed, "notes": [], "carried": []} == found
 
 
 def test_touches_come_with_their_evidence_and_in_pages(

@@ -40,6 +40,29 @@ def test_a_token_is_minted_shown_and_answers(
     assert row.created_by is not None and row.created_by.username == "casper"
 
 
+def test_snippets_are_given_to_those_who_have_a_key(
+    owner_api: APIClient, colleague_api: APIClient, stranger_api: APIClient
+) -> None:
+    token = owner_api.mint("a script", "web")
+    path = f"tokens/{token['id']}/carry"
+    found = read(colleague_api.get(path))["items"]
+    assert read(owner_api.get(path))["items"] == found
+    read(stranger_api.get(path), 401)
+    read(owner_api.get("tokens/nothing/carry"), 404)
+    assert {(s["name"], s["via"]) for s in found} >= {("curl", "http"), ("dig", "dns")}
+    for snippet in found:
+        assert token["id"] in snippet["text"]
+        assert snippet["via"] == "http" or token["hostname"] in snippet["text"]
+        assert snippet["name"] != "curl" or token["url"] in snippet["text"]
+
+
+def test_a_token_without_a_url_carries_by_its_name(owner_api: APIClient) -> None:
+    token = owner_api.mint("a script", "dns")
+    found = read(owner_api.get(f"tokens/{token['id']}/carry"))["items"]
+    (curl,) = [snippet for snippet in found if snippet["name"] == "curl"]
+    assert f"://{token['hostname']}" in curl["text"]
+
+
 def test_a_strangers_request_mints_nothing(stranger_api: APIClient) -> None:
     read(stranger_api.post("tokens", {"kind": "web", "memo": "x"}), 401)
     assert not Token.objects.exists()

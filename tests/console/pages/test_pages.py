@@ -1,20 +1,26 @@
 """Every page has three people: the owner, a colleague, and a stranger who must see nothing."""
 
 import re
+from base64 import b32encode
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from formats.office import DRAFT, parts
+from serinus.base.ids import TokenId
 from serinus.console.actions.destinations import add_destination
 from serinus.console.actions.incidents import record_touches
 from serinus.console.actions.minting import MintRequest, mint, read_token
 from serinus.console.models import Alert, Delivery, Destination, Incident, Note, Token, User
 from serinus.console.models.alerts import DeliveryState
+from serinus.formats.word_draft import write_word
 from serinus.model.touch import Channel, Touch
 from serinus.tokens.catalogue import kind_named
+from serinus.tokens.documents import FILE_SIZE_MAX
 from serinus.tokens.kind import Trip
 
 SCRIPT = "<script>alert(1)</script>"
@@ -388,6 +394,25 @@ def test_a_file_of_the_operators_is_uploaded(owners_browser: Client, tmp_path: A
     assert "13\xa0bytes" in owners_browser.get(found.headers["Location"]).content.decode()
 
 
+def test_a_document_of_the_operators_is_uploaded_or_refused_by_its_reason(
+    colleagues_browser: Client,
+) -> None:
+    page = "/tokens/new?kind=word"
+    assert f'data-max="{FILE_SIZE_MAX}"' in colleagues_browser.get(page).content.decode()
+    mine = write_word(DRAFT)
+    for content, reason in ((mine[:-9], "is damaged or cut off"), (b"%PDF-", "is a PDF")):
+        form = {"memo": "Plan", "file": SimpleUploadedFile("plan.docx", content)}
+        found = colleagues_browser.post(page, form)
+        assert found.status_code == 422
+        assert f"The file {reason}" in found.content.decode()
+        assert Token.objects.count() == 0
+    form = {"memo": "Plan", "file": SimpleUploadedFile("plan.docx", mine)}
+    assert colleagues_browser.post(page, form).status_code == 302
+    row = Token.objects.get()
+    made = colleagues_browser.get(f"/tokens/{row.token_id}/artefacts/document").content
+    assert row.token_id in parts(made)["word/_rels/footer1.xml.rels"]
+
+
 def test_a_wrong_form_says_what_is_wrong_and_keeps_the_rest(owners_browser: Client) -> None:
     form = {"memo": "A memo to keep", "target": "ftp://example.org/"}
     found = owners_browser.post("/tokens/new?kind=redirect", form)
@@ -525,3 +550,37 @@ def test_a_flood_of_notes_makes_no_endless_page(incident: Incident, owners_brows
     assert text.count('<p class="lines">n') == 100
     assert text.index("n50.") < text.index("n149.")
     assert "n49." not in text
+
+
+def test_a_token_offers_snippets_that_carry_data_and_says_which_were_not_tried(
+    token: Token, owners_browser: Client, colleagues_browser: Client
+) -> None:
+    for browser in (owners_browser, colleagues_browser):
+        text = browser.get(f"/tokens/{token.token_id}").content.decode()
+        assert "Where nothing but DNS gets out" in text
+        for name in ("http-curl", "http-python", "dns-dig", "dns-bash", "dns-PowerShell"):
+            assert f'id="carry-{name}"' in text and f'data-copy="carry-{name}"' in text
+        assert text.count("no test has tried it") == 4
+        assert "curl -s -o /dev/null" in text and "&quot;$text&quot;" in text
+
+
+def test_an_incident_shows_what_lookups_carried_whole_and_what_is_missing(
+    token: Token, now: datetime, owners_browser: Client, strangers_browser: Client
+) -> None:
+    code = b32encode(f"root ran: nc {SCRIPT} \x1b[2J".encode()).decode().rstrip("=").lower()
+    parts = [code[n : n + 16] for n in range(0, len(code), 16)]
+    incident = None
+    for number, part in enumerate(parts, 1):
+        left = [part, f"{number}-{len(parts)}-k7f3"]
+        name = f"{part}.{number}-{len(parts)}-k7f3.{token.token_id}.files.example"
+        detail = {"name": name, "type": "A", "left": left}
+        ids = (TokenId(token.token_id),)
+        touch = Touch(f"p{number}", now.timestamp(), "dns", "udp", "203.0.113.9", 53, ids, detail)
+        recorded = record_touches([(number, touch)], read_trip, now)
+        incident = (recorded.opened or recorded.joined)[0]
+        text = owners_browser.get(f"/incidents/{incident}").content.decode()
+        missing = f"(incomplete: {number} of {len(parts)} parts)"
+        assert (missing in text) == (number < len(parts))
+    assert "root ran: nc &lt;script&gt;alert(1)&lt;/script&gt; \\x1b[2J" in text
+    assert SCRIPT not in text and "\x1b" not in text
+    assert strangers_browser.get(f"/incidents/{incident}").status_code == 302

@@ -13,7 +13,9 @@ PATIENCE_S = 20
 HEADERS = [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
 
 
-def ask(*parts: dict[str, Any], announced: int = 100) -> list[Mapping[str, Any]]:
+def ask(
+    *parts: dict[str, Any], announced: int = 100, application: asgi.Application | None = None
+) -> list[Mapping[str, Any]]:
     """Post these parts of a body and nothing more; return what is answered before it gives up."""
     sent: list[Mapping[str, Any]] = []
 
@@ -37,7 +39,7 @@ def ask(*parts: dict[str, Any], announced: int = 100) -> list[Mapping[str, Any]]
             "headers": [*HEADERS, (b"content-length", str(announced).encode())],
         }
         async with asyncio.timeout(PATIENCE_S):
-            await asgi.make_application(Changes())(scope, receive, send)
+            await (application or asgi.make_application(Changes()))(scope, receive, send)
 
     asyncio.run(run())
     return sent
@@ -60,8 +62,23 @@ def test_a_body_in_time_is_answered() -> None:
 
 def test_a_body_that_grows_too_large_is_cut_off() -> None:
     mebibyte = part(b"x" * 2**20, more=True)
-    start, _ = ask(*[mebibyte] * 9)
+    start, _ = ask(*[mebibyte] * 29)
     assert start["status"] == 413
+
+
+def test_a_body_beside_too_many_others_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "BODIES_SIZE_MAX", 10)
+    start, body = ask(part(b"x" * 11, more=True))
+    assert start["status"] == 503
+    assert b"try again" in body["body"]
+
+
+def test_what_a_body_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "BODIES_SIZE_MAX", 10)
+    application = asgi.make_application(Changes())
+    for _ in range(3):
+        start, *_ = ask(part(b"a=" + b"x" * 6, more=False), application=application)
+        assert start["status"] == 403
 
 
 def test_a_client_that_goes_is_not_answered() -> None:

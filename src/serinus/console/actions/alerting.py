@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
 
 from serinus.alerts import alert as alerts
 from serinus.alerts.source import facts_rows
+from serinus.console.actions.carrying import find_messages, list_facts
 from serinus.console.actions.changes import take_changes
 from serinus.console.actions.inserting import Columns
 from serinus.console.models import (
@@ -20,7 +21,12 @@ from serinus.console.models import (
     IncidentTouch,
     Token,
 )
+from serinus.tokens.describe import CARRIED
 
+CARRIED_LOOK_MAX = 100
+"""Touches that are looked at for what they carried."""
+CARRIED_TOLD_MAX = 16
+"""Carried texts that a digest tells."""
 DIGESTS_MAX = 500
 """Digests of one transaction; the rest are due at the next call."""
 
@@ -89,17 +95,26 @@ def write_alerts(
     return len(keys)
 
 
-def write_digests(now: datetime) -> int:
-    """Tell of touches that came since an incident's last alert, where it is time; count alerts."""
+def write_digests(now: datetime, ahead: timedelta = timedelta()) -> int:
+    """Tell of touches that came since an incident's last alert, where it is time; count alerts.
+
+    An incident without an alert has waited long enough for missing parts of a message.
+
+    Args:
+        now: When they are told.
+        ahead: What is due so soon is told as well.
+    """
     with transaction.atomic():
         number = take_changes(0)
         due = list(
             Incident.objects.select_for_update()
-            .filter(digest_at__lte=now)
+            .filter(digest_at__lte=now + ahead)
             .order_by("digest_at")[:DIGESTS_MAX]
         )
-        count = write_alerts(
-            [Opening(row, _tell_more(row)) for row in due],
+        untold = [row for row in due if not row.told_touches]
+        count = write_alerts([_open_late(row) for row in untold], "opened", now)
+        count += write_alerts(
+            [Opening(row, _tell_more(row), _carried_since(row)) for row in due if row.told_touches],
             "digest",
             now,
             number_by_touches=True,
@@ -111,9 +126,10 @@ def write_digests(now: datetime) -> int:
     return count
 
 
-def find_digests(now: datetime) -> bool:
-    """Say whether a digest is due; it only reads."""
-    return Incident.objects.filter(digest_at__lte=now).exists()
+def next_digest() -> datetime | None:
+    """Return when the next digest is due, if any; it only reads."""
+    due = Incident.objects.filter(digest_at__isnull=False).order_by("digest_at")
+    return due.values_list("digest_at", flat=True).first()
 
 
 def read_alert(row: Alert, console_base: str) -> alerts.Alert:
@@ -135,6 +151,24 @@ def read_alert(row: Alert, console_base: str) -> alerts.Alert:
         incident=str(body["incident"]),
         link=f"{console_base}/incidents/{body['incident']}",
     )
+
+
+def _open_late(row: Incident) -> Opening:
+    """Return what to tell of an incident that waited: what has come of its messages, and how."""
+    first = IncidentTouch.objects.filter(incident=row).order_by("pk").first()
+    facts = first.facts if first else ()
+    return Opening(row, row.headline, (*list_facts(find_messages(row.pk)), *facts))
+
+
+def _carried_since(row: Incident) -> Sequence[Sequence[str]]:
+    """Return what has been carried since the last alert, each thing once."""
+    later = (
+        IncidentTouch.objects.filter(incident=row).order_by("pk").values_list("facts", flat=True)
+    )
+    told = row.told_touches
+    found = (fact for facts in later[told : told + CARRIED_LOOK_MAX] for fact in facts)
+    said = dict.fromkeys(tuple(fact) for fact in found if fact[0] == CARRIED)
+    return [*said, *list_facts(find_messages(row.pk))][:CARRIED_TOLD_MAX]
 
 
 def _tell_more(row: Incident) -> str:

@@ -29,6 +29,7 @@ from serinus.console.deployment import Deployment, load_deployment
 from serinus.console.models import Destination, Token, User
 from serinus.model.answer import Answer
 from serinus.tokens import kind as kinds
+from serinus.tokens.carry import Snippet, write_snippets
 from serinus.tokens.catalogue import KINDS, kind_named
 from serinus.tokens.kind import (
     MEMO_LENGTH_MAX,
@@ -102,6 +103,12 @@ def read_token(row: Token, with_file: bool = True) -> kinds.Token:
 def find_artefacts(row: Token) -> list[Artefact]:
     """Return what to plant."""
     return kind_named(row.kind).artefacts(read_token(row), load_deployment().site)
+
+
+def find_snippets(row: Token) -> list[Snippet]:
+    """Return what lets a script say something with a touch."""
+    url = describe_token(row)["url"]
+    return write_snippets(load_deployment().site, TokenId(row.token_id), url)
 
 
 def describe_token(row: Token) -> dict[str, Any]:
@@ -248,8 +255,10 @@ def _draft(request: MintRequest, deployment: Deployment, now: datetime) -> kinds
     memo = check_text(request.memo, "memo", MEMO_LENGTH_MAX, lines=True)
     options = read_options(kind, request.options)
     token = kinds.Token(deployment.keys.mint(system_entropy), kind.name, memo, options, now)
-    for artefact in kind.artefacts(token, deployment.site):
-        artefact.content()  # What cannot be made is refused now, and not when it is wanted.
+    if next(_files(options), None):
+        # What cannot be made of somebody's file is refused now, and not when it is wanted.
+        for artefact in kind.artefacts(token, deployment.site):
+            artefact.content()
     return token
 
 

@@ -14,7 +14,16 @@ from typing import Any, NamedTuple, Protocol
 from django.db import transaction
 
 from serinus.console.actions.alerting import Opening, write_alerts
+from serinus.console.actions.carrying import (
+    PARTS_WAIT,
+    Known,
+    Messages,
+    find_part,
+    list_facts,
+    save_parts,
+)
 from serinus.console.actions.changes import take_changes
+from serinus.console.actions.days import day_of, days_from
 from serinus.console.actions.inserting import Columns, execute_many, write_time
 from serinus.console.actions.joining import (
     ACROSS,
@@ -26,6 +35,8 @@ from serinus.console.actions.joining import (
 )
 from serinus.console.models import Incident, IncidentTouch, LedgerCursor, Token
 from serinus.model.touch import Touch
+from serinus.tokens.carried.lookup import Part
+from serinus.tokens.describe import quotes_carried
 
 CHATTER = timedelta(seconds=30)
 """Touches this soon after the first are one client's chatter, of which its alert has told."""
@@ -63,12 +74,14 @@ class Recorded:
         touches: Rows of evidence written.
         opened, joined: Primary keys of incidents opened, and of those that were there before.
         seq: The cursor afterwards.
+        waits: Whether a first alert waits for missing parts of a message.
     """
 
     touches: int
     opened: tuple[int, ...]
     joined: tuple[int, ...]
     seq: int
+    waits: bool = False
 
 
 class _Found(NamedTuple):
@@ -78,6 +91,7 @@ class _Found(NamedTuple):
     token: Token
     trip: Trip
     contact: Contact
+    part: Part | None
 
 
 @dataclass(slots=True)
@@ -97,6 +111,7 @@ class _Case:
     channels: str
     first_seen: datetime
     last_seen: datetime
+    day: int
     resolver: str = ""
     place: str = ""
     resolver_place: str = ""
@@ -107,9 +122,14 @@ class _Case:
     pk: int = 0
     is_new: bool = False
     trips: list[_Found] = field(default_factory=list)
+    messages: list[Known] = field(default_factory=list)
+    parts: list[tuple[Part, datetime]] = field(default_factory=list)
     standing: Standing = field(init=False)
+    is_untold: bool = field(init=False)
+    """Whether its first alert waits for missing parts of a message."""
 
     def __post_init__(self) -> None:
+        self.is_untold = self.told_touches == 0 and self.digest_at is not None
         channels = frozenset(self.channels.split(","))
         self.standing = Standing(
             self.source, self.resolver, channels, self.first_seen, self.last_seen
@@ -127,6 +147,7 @@ _COLUMNS = (
     "channels",
     "first_seen",
     "last_seen",
+    "day",
     "resolver",
     "place",
     "resolver_place",
@@ -171,10 +192,10 @@ def record_touches(
             case.changed = number + offset
         new = [case for case in cases if case.is_new]
         there = [case for case in cases if not case.is_new]
+        told = [case for case in cases if _decide_telling(case, now)]
         _save_cases(new, there)
         _count_at_tokens(cases)
-        opened = [Opening(c, c.trips[0].trip.summary, c.trips[0].trip.facts) for c in new]
-        write_alerts(opened, "opened", now)
+        write_alerts([_tell(case) for case in told], "opened", now)
         newest = max(rows, key=lambda row: row[0], default=None)
         if newest is not None and newest[0] >= cursor.seq:
             cursor.seq, cursor.touch_id = newest[0], newest[1].id[:TOUCH_ID_LENGTH_MAX]
@@ -184,6 +205,7 @@ def record_touches(
         opened=tuple(case.pk for case in new),
         joined=tuple(case.pk for case in there),
         seq=cursor.seq,
+        waits=any(case.is_untold for case in cases),
     )
 
 
@@ -206,7 +228,7 @@ def _find_trips(touches: Sequence[Touch], interpret: Interpret) -> Iterable[_Fou
             trip = interpret(touch, token)
             if trip is not None:
                 contact = Contact(touch.source, touch.channel, _when(touch))
-                yield _Found(touch, token, trip, contact)
+                yield _Found(touch, token, trip, contact, find_part(touch, token_id))
 
 
 def _sort_trips(
@@ -216,7 +238,9 @@ def _sort_trips(
     describe_source: DescribeSource,
 ) -> list[_Case]:
     """Return the incidents that the trips open or join, each with its new evidence."""
-    cases = _load_cases(trips, window)
+    messages = Messages((found.token.pk, found.part) for found in trips)
+    cases = _load_cases(trips, window, messages.incidents)
+    messages.seat({case.pk: number for number, case in enumerate(cases)})
     by_place: dict[str, list[int]] = defaultdict(list)
     by_token: dict[int, list[int]] = defaultdict(list)
     for number, case in enumerate(cases):
@@ -224,11 +248,16 @@ def _sort_trips(
         by_place[case.resolver_place].append(number)
         by_token[case.token_id].append(number)
     for found in trips:
-        token = found.token
+        token, at = found.token, found.contact.at
+        known = messages.find(token.pk, found.part, at)
+        if known is not None and known.holds(found.part):
+            _count_echo(cases[known.case], found)
+            continue
         near = dict.fromkeys(
             by_place[_place(token.pk, found.touch.source)] + by_token[token.pk][-ACROSS_LOOK_MAX:]
         )
-        chosen = choose(((n, cases[n].standing) for n in near), found.contact, window)
+        standings = ((n, cases[n].standing) for n in near)
+        chosen = choose(standings, found.contact, window) if known is None else known.case
         if chosen is None:
             number = len(cases)
             cases.append(_open_case(found, describe_source(found.touch)))
@@ -240,10 +269,12 @@ def _sort_trips(
             by_place[cases[number].place].append(number)
             by_place[cases[number].resolver_place].append(number)
         _count(cases[number], found, digest)
+        if found.part is not None:
+            _carry(cases[number], found, messages.add(token.pk, found.part, at, number))
     return [case for case in cases if case.trips]
 
 
-def _load_cases(trips: Sequence[_Found], window: timedelta) -> list[_Case]:
+def _load_cases(trips: Sequence[_Found], window: timedelta, carriers: set[int]) -> list[_Case]:
     """Load the incidents that the trips may join, the one seen last at the end."""
     if not trips:
         return []
@@ -251,18 +282,23 @@ def _load_cases(trips: Sequence[_Found], window: timedelta) -> list[_Case]:
     places = {_place(found.token.pk, found.touch.source) for found in trips}
     tokens = {found.token.pk for found in trips}
     rows = Incident.objects.select_for_update().order_by().values_list(*_COLUMNS, "pk")
-    recent = rows.filter(last_seen__gte=earliest - window)
-    across = rows.filter(token_id__in=tokens, last_seen__gte=earliest - ACROSS)
+    recent = rows.filter(**_seen_since(earliest - window))
+    across = rows.filter(token_id__in=tokens, **_seen_since(earliest - ACROSS))
     cases = {
         row[-1]: _Case(*row)
         for query in (
             recent.filter(place__in=places),
             recent.filter(resolver_place__in=places).exclude(resolver_place=""),
             across[:ACROSS_LOAD_MAX],
+            *([rows.filter(pk__in=carriers)] if carriers else ()),
         )
         for row in query
     }
     return sorted(cases.values(), key=lambda case: (case.last_seen, case.pk))
+
+
+def _seen_since(at: datetime) -> dict[str, Any]:
+    return {"day__in": days_from(day_of(at)), "last_seen__gte": at}
 
 
 def _open_case(found: _Found, facts: dict[str, Any]) -> _Case:
@@ -279,6 +315,7 @@ def _open_case(found: _Found, facts: dict[str, Any]) -> _Case:
         channels=touch.channel,
         first_seen=at,
         last_seen=at,
+        day=day_of(at),
         is_new=True,
     )
 
@@ -288,18 +325,61 @@ def _join_case(case: _Case, found: _Found, describe_source: DescribeSource) -> N
     if now.source != case.source:
         case.source, case.source_port = found.touch.source, found.touch.source_port
         case.source_facts = describe_source(found.touch)
-        case.headline = found.trip.summary
+        if not quotes_carried(case.headline):
+            case.headline = found.trip.summary
     case.resolver = now.resolver
     case.place = _place(case.token_id, now.source)
     case.resolver_place = _place(case.token_id, now.resolver) if now.resolver else ""
     case.channels = ",".join(sorted(now.channels))
     case.first_seen, case.last_seen = now.first_seen, now.last_seen
+    case.day = day_of(now.last_seen)
+
+
+def _carry(case: _Case, found: _Found, known: Known | None) -> None:
+    """Note a part of a message at its incident, which is called after the first message it has."""
+    if found.part is None or known is None:
+        return
+    case.parts.append((found.part, found.contact.at))
+    if case.headline in (known.headline_before, found.trip.summary):
+        case.headline = known.headline or case.headline
+    if known not in case.messages:
+        case.messages.append(known)
+
+
+def _count_echo(case: _Case, found: _Found) -> None:
+    """Keep an echo as evidence, and nothing else: it neither prolongs an incident nor is told."""
+    case.touches += 1
+    case.told_touches += not case.is_untold
+    case.trips.append(found)
+
+
+def _decide_telling(case: _Case, now: datetime) -> bool:
+    """Say whether the first alert is made now; while parts are missing it waits a little."""
+    if not case.is_new and not case.is_untold:
+        return False
+    if not all(known.message.is_whole for known in case.messages):
+        case.digest_at = case.digest_at if case.is_untold else now + PARTS_WAIT
+        case.is_untold, case.told_touches = True, 0
+        return False
+    if case.is_untold:
+        if not case.messages:
+            return False
+        case.is_untold, case.told_touches, case.digest_at = False, case.touches, None
+    return True
+
+
+def _tell(case: _Case) -> Opening:
+    trip = case.trips[0].trip
+    carried = list_facts(known.message for known in case.messages)
+    return Opening(case, case.headline if carried else trip.summary, (*carried, *trip.facts))
 
 
 def _count(case: _Case, found: _Found, digest: timedelta) -> None:
     at = found.contact.at
     case.touches += 1
-    if at <= case.first_seen + CHATTER:
+    if case.is_untold:
+        pass  # The first alert is still to come, and tells of it.
+    elif at <= case.first_seen + CHATTER:
         case.told_touches += 1
     elif case.digest_at is None:
         case.digest_at = at + digest
@@ -316,6 +396,9 @@ def _save_cases(new: Sequence[_Case], there: Sequence[_Case]) -> None:
     )
     Columns(IncidentTouch, _EVIDENCE).insert(
         [_write_evidence(case.pk, found) for case in (*there, *new) for found in case.trips]
+    )
+    save_parts(
+        (case.pk, case.token_id, part, at) for case in (*there, *new) for part, at in case.parts
     )
 
 

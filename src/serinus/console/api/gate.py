@@ -14,6 +14,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
@@ -25,8 +26,6 @@ from serinus.console.api.problems import RequestError, answer_fault, too_large, 
 from serinus.console.models import User
 from serinus.console.models.people import Role
 
-BODY_SIZE_MAX = 8 * 1024 * 1024
-"""Bytes of one request: the largest file of a token as Base64 text, and what is around it."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """RFC 9110 §9.2.1."""
 
@@ -119,9 +118,9 @@ def _check_body(request: HttpRequest) -> None:
     if request.method in SAFE_METHODS:
         return
     length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length[:20]) > BODY_SIZE_MAX:
+    if length.isdecimal() and int(length[:20]) > settings.UPLOAD_SIZE_MAX:
         raise too_large()
-    if len(request.body) > BODY_SIZE_MAX:
+    if len(request.body) > settings.UPLOAD_SIZE_MAX:
         raise too_large()
     if request.body and request.content_type != "application/json":
         raise RequestError(

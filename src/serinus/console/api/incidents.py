@@ -1,6 +1,7 @@
 """Incidents: found, followed, acknowledged, closed, taken up again, and noted at."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from serinus.console.actions import incidents
+from serinus.console.actions.carrying import find_messages
 from serinus.console.actions.finding import (
     IncidentSearch,
     describe_incident,
@@ -85,10 +87,19 @@ class Note(Schema):
     text: str
 
 
+class Message(Schema):
+    """What lookups carried, as far as it has come: `[…]` stands for missing parts."""
+
+    text: str
+    parts: int
+    total: int
+
+
 class WholeIncident(Incident):
-    """An incident with its notes, oldest first."""
+    """An incident with its notes and what lookups carried, oldest first."""
 
     notes: list[Note]
+    carried: list[Message]
 
 
 class NewNote(Given):
@@ -212,7 +223,11 @@ def _show(number: int) -> dict[str, Any]:
     row = related.get(pk=number)
     notes = NoteRow.objects.filter(incident=row).select_related("author").order_by("-pk")
     shown = reversed(notes[:NOTES_MAX])
-    return {**describe_incident(row), "notes": [_describe_note(note) for note in shown]}
+    return {
+        **describe_incident(row),
+        "notes": [_describe_note(note) for note in shown],
+        "carried": [asdict(message) for message in find_messages(number)],
+    }
 
 
 def _describe_note(note: NoteRow) -> dict[str, Any]:

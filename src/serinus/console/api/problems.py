@@ -94,7 +94,8 @@ def write_problem(problem: RequestError, **members: str) -> HttpResponse:
 def too_large() -> RequestError:
     """Return the problem of a body that is past its bound."""
     return RequestError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large: send it in several requests."
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "The body is too large: a file has at most 20 MiB; send many tokens in several requests.",
     )
 
 

@@ -15,6 +15,7 @@ from serinus.console.actions.minting import (
     change_token,
     describe_token,
     find_artefacts,
+    find_snippets,
     mint,
     mint_many,
 )
@@ -32,6 +33,7 @@ from serinus.console.api.schemas import (
     read_cursor,
 )
 from serinus.console.models import Token as TokenRow
+from serinus.tokens.carry import describe_snippet
 from serinus.tokens.catalogue import KINDS
 from serinus.tokens.kind import describe_kind
 
@@ -133,6 +135,22 @@ class Token(Schema):
     trip: dict[str, str]
 
 
+class Snippet(Schema):
+    """Lines for a script that carry a text with a touch, over HTTP or over DNS alone."""
+
+    name: str
+    via: Literal["http", "dns"]
+    language: Literal["sh", "bash", "PowerShell", "cmd"]
+    text: str
+    proof: Literal["proven", "unverified"]
+
+
+class Snippets(Schema):
+    """Snippets, one for each program and way."""
+
+    items: list[Snippet]
+
+
 class Tokens(Schema):
     """Tokens in the order in which they were asked for."""
 
@@ -211,6 +229,12 @@ def undelete_token(request: APIRequest, token_id: str) -> dict[str, Any]:
     """Take a deleted token back, as it was."""
     undelete_tokens([_find(token_id).pk])
     return describe_token(_find(token_id))
+
+
+@router.get("/tokens/{token_id}/carry", response=Snippets, operation_id="carry_with_token")
+def carry_with_token(request: APIRequest, token_id: str) -> dict[str, Any]:
+    """List snippets by which a script says something with a touch of the token."""
+    return {"items": [describe_snippet(snippet) for snippet in find_snippets(_find(token_id))]}
 
 
 @router.get("/tokens/{token_id}/artefacts/{name}", operation_id="download_artefact")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from serinus.alerts.source import facts_rows
 from serinus.base.errors import OperatorError
 from serinus.base.untrusted import readable
+from serinus.console.actions.carrying import find_messages
 from serinus.console.actions.finding import earlier_doings, find_touches
 from serinus.console.actions.incidents import (
     NOTE_LENGTH_MAX,
@@ -25,13 +26,15 @@ from serinus.console.pages.evidence import Section, show_evidence
 from serinus.console.pages.feed import answer_change, read_cursor
 from serinus.console.pages.sentence import describe_line
 from serinus.console.pages.world import country_name, find_mark
+from serinus.tokens import describe
+from serinus.tokens.carried.lookup import Message
 
 TOUCHES_PAGE = 50
 NOTES_MAX = 100
 """Notes that are shown, the newest; the API has more."""
 CARRIED_MAX = 6
 """Different User-Agents and data of one incident that are shown at its head."""
-CARRIED = ("Carried data", "User-Agent")
+CARRIED = (describe.CARRIED, "User-Agent")
 """Facts of a touch in which an intruder says something of themselves."""
 
 _ACTIONS: dict[str, Callable[[int, User | None, datetime], None]] = {
@@ -66,7 +69,7 @@ def show_incident(request: HttpRequest, pk: int) -> HttpResponse:
         "mark": find_mark(row.source_facts),
         "touches": touches,
         "more_after": cursor,
-        "carried": _find_carried(touches),
+        "carried": _find_carried(find_messages(pk), touches),
         "earlier": [describe_line(other) for other in earlier_doings(row)],
         "notes": reversed(row.notes.select_related("author").order_by("-pk")[:NOTES_MAX]),
     }
@@ -119,8 +122,11 @@ def _show_touch(row: IncidentTouch) -> ShownTouch:
     return ShownTouch(row, readable(row.summary), facts, show_evidence(row.channel, row.evidence))
 
 
-def _find_carried(touches: Sequence[ShownTouch]) -> list[tuple[str, str]]:
+def _find_carried(
+    messages: Sequence[Message], touches: Sequence[ShownTouch]
+) -> list[tuple[str, str]]:
     """Return what the intruder said of themselves, each thing once."""
-    found = (fact for touch in touches for fact in touch.facts if fact[0] in CARRIED)
-    ordered = sorted(dict.fromkeys(found), key=lambda fact: CARRIED.index(fact[0]))
+    whole = [(CARRIED[0], message.sentence) for message in messages]
+    found = [fact for touch in touches for fact in touch.facts if fact[0] in CARRIED]
+    ordered = sorted(dict.fromkeys([*whole, *found]), key=lambda fact: CARRIED.index(fact[0]))
     return ordered[:CARRIED_MAX]

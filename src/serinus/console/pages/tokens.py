@@ -17,6 +17,7 @@ from serinus.console.actions.minting import (
     change_token,
     describe_token,
     find_artefacts,
+    find_snippets,
     mint,
 )
 from serinus.console.actions.tokens import (
@@ -38,6 +39,7 @@ from serinus.console.pages.forms import (
     read_posted,
 )
 from serinus.console.pages.sentence import describe_line
+from serinus.tokens.carry import Snippet, Via
 from serinus.tokens.catalogue import KINDS, kind_named
 from serinus.tokens.kind import MEMO_LENGTH_MAX, Group, Kind, options_schema
 
@@ -50,6 +52,10 @@ STATES: tuple[tuple[TokenState | Literal[""], str], ...] = (
     ("enabled", "Enabled"),
     ("disabled", "Disabled"),
     ("deleted", "Deleted"),
+)
+WAYS: tuple[tuple[Via, str], ...] = (
+    ("http", "Where HTTP gets out"),
+    ("dns", "Where nothing but DNS gets out"),
 )
 MEMO = FormField(
     "memo",
@@ -197,12 +203,18 @@ def _show_token(
             (known.label, described["options"].get(known.name)) for known in options_schema(kind)
         ],
         "trip": {name: command for name, command in described["trip"].items() if command},
+        "carry": _group_snippets(row),
         "lines": [describe_line(incident) for incident in found],
         "memo": memo,
         "error": general_error([memo], error) if error else "",
         "destinations": _destinations(described["destinations"]),
     }
     return render(request, "tokens/token.html", page, status=422 if error else 200)
+
+
+def _group_snippets(row: Token) -> list[tuple[str, list[Snippet]]]:
+    snippets = find_snippets(row)
+    return [(title, [s for s in snippets if s.via == via]) for via, title in WAYS]
 
 
 def _destinations(chosen: list[int]) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from serinus.base.folder import DataFolder
 from serinus.base.settings import Settings, read_listen, read_settings
 
-UPLOAD_SIZE_MAX = 8 * 1024 * 1024
-"""Bytes of one request: a token's largest file as Base64 text, and what is around it."""
+UPLOAD_SIZE_MAX = 28 * 1024 * 1024
+"""Bytes of one request: a token's file of 20 MiB as Base64 text, and what is around it."""
 BUSY_TIMEOUT_S = 10
 """A writer waits this long for another; the worker's batches take a fraction of a second."""
 

@@ -20,7 +20,8 @@ from serinus.alerts.alert import Alert, AlertId, Reason
 from serinus.base.clock import as_datetime, monotonic_time, unix_time
 from serinus.base.errors import StorageError
 from serinus.console.actions.alarms import clear_alarm, raise_alarm
-from serinus.console.actions.alerting import find_digests, write_digests
+from serinus.console.actions.alerting import next_digest, write_digests
+from serinus.console.actions.carrying import PARTS_WAIT
 from serinus.console.actions.changes import take_changes
 from serinus.console.actions.incidents import add_source_facts
 from serinus.console.actions.preferences import Preferences, read_preferences
@@ -41,8 +42,8 @@ IDLE_POLL_S = 0.05
 touch waits for it."""
 IDLE_S = 2.0
 MINUTE_S = 60.0
-REFRESH_S = 5.0
-"""Between two looks for digests and for what people changed."""
+REFRESH_MIN_S, REFRESH_S = 0.5, 5.0
+"""Between two looks for digests and for what people changed; sooner where a digest is due."""
 PRUNE_S = 0.5
 """Between two steps of pruning while there is more to prune."""
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.1, 5.0
@@ -179,8 +180,7 @@ class _Worker:
             self._outbox.begin(now)
             self._begun = True
         if at >= self._refresh_at:
-            self._refresh(now)
-            self._refresh_at = at + REFRESH_S
+            self._refresh_at = at + self._refresh(now)
         recorded = self._record(now, at)
         self._outbox.step(now, look=bool(recorded and recorded.touches))
         if self._names is not None:
@@ -205,15 +205,22 @@ class _Worker:
         self._monitor.ledger_fault = ""
         if recorded is not None:
             self._touched_at = at
+            if recorded.waits:
+                self._refresh_at = min(self._refresh_at, at + PARTS_WAIT.total_seconds() + POLL_S)
         return recorded
 
-    def _refresh(self, now: datetime) -> None:
+    def _refresh(self, now: datetime) -> float:
+        """Look for digests and for what people changed; return seconds until the next look."""
         self._preferences = read_preferences()
         self._sources.refresh(monotonic_time())
         self._notice_other_file()
-        if find_digests(now):
+        due = next_digest()
+        if due is not None and due <= now:
             write_digests(now)
             self._outbox.step(now, look=True)
+            due = next_digest()
+        left_s = (due - now).total_seconds() if due is not None else REFRESH_S
+        return min(max(left_s + POLL_S, REFRESH_MIN_S), REFRESH_S)
 
     def _notice_other_file(self) -> None:
         """Open the ledger anew where another file has taken its place."""
@@ -299,6 +306,8 @@ class _Worker:
             while self._begun and self._record(_now(), monotonic_time()) is not None:
                 if monotonic_time() > deadline:
                     break
+            # Nobody knows when the next worker starts: what waits for missing parts is told now.
+            write_digests(_now(), PARTS_WAIT)
             self._outbox.step(_now(), look=True)
             self._outbox.stop()
             deadline = monotonic_time() + SENDING_S

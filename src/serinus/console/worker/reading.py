@@ -282,4 +282,5 @@ def _both(first: Recorded, second: Recorded) -> Recorded:
         first.opened + second.opened,
         first.joined + second.joined,
         second.seq,
+        first.waits or second.waits,
     )

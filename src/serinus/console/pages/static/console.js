@@ -1,4 +1,4 @@
-// Live changes, copy buttons and times. Pages work without it; they are then not live.
+// Live changes, copy buttons, times and sizes of files. Pages work without it; they are then not live.
 (() => {
   "use strict";
   const body = document.body;
@@ -89,6 +89,15 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+  });
+  // A server that refuses a body closes the connection, and few browsers then show its reason.
+  document.addEventListener("change", ({ target }) => {
+    const max = Number(target.dataset.max);
+    if (!max || !target.files) return;
+    const isLarge = [...target.files].some((file) => file.size > max);
+    const limit = `${Math.floor(max / 1048576)} MiB`;
+    target.setCustomValidity(isLarge ? `Choose a smaller file: it has at most ${limit}.` : "");
+    target.reportValidity();
   });
   document.addEventListener("htmx:afterSwap", tellTimes);
   setInterval(tellTimes, 30000);
