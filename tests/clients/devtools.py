@@ -139,16 +139,18 @@ class Browser:
 
 
 @contextmanager
-def opened_browser(folder: Path) -> Iterator[Browser]:
-    """Run a browser for the length of a block."""
+def opened_browser(
+    folder: Path, within: tuple[str, ...] = (), flags: tuple[str, ...] = ()
+) -> Iterator[Browser]:
+    """Run a browser for the length of a block; its command begins with the words of `within`."""
     assert CHROMIUM is not None, "chromium is missing, and CI must have it"
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
     command = 'in=$1 out=$2; shift 2; eval "exec \\"\\$@\\" 3<&$in 4>&$out"'
     process = subprocess.Popen(
         [
-            *("bash", "-c", command, "bash", str(to_read), str(from_write)),
-            *(CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "about:blank"),
+            *(*within, "bash", "-c", command, "bash", str(to_read), str(from_write)),
+            *(CHROMIUM, *FLAGS, *flags, f"--user-data-dir={folder}", "about:blank"),
         ],
         pass_fds=(to_read, from_write),
         env={**os.environ, "TZ": "Europe/Berlin"},

@@ -3,11 +3,14 @@
 Each entry is a pattern over bytes, with the reason why everybody's file of this format has it.
 """
 
-Words = dict[bytes, str]
+from tokens.config_words import CONFIGS, PAGES, WINDOWS, Words
+from tokens.credential_words import CREDENTIALS
+from tokens.host_words import HOSTS
 
 EVERYWHERE: Words = {
     rb"\s+": "blanks between words, and the indents of lines",
     rb"https?://": "the scheme of every URL",
+    rb"\b[a-z](andersen|kowalski|sullivan)\b": "logins of which the last name is drawn",
     rb"text/html; charset=utf-8|application/json|text/plain|image/(png|gif|jpeg)": (
         "registered media types"
     ),
@@ -28,6 +31,11 @@ SCRIPT: Words = {
 }
 
 FORMAT_WORDS: dict[str, Words] = {
+    **CREDENTIALS,
+    **CONFIGS,
+    **HOSTS,
+    **PAGES,
+    **WINDOWS,
     "web": {
         **HTML,
         rb'" width="1" height="1" alt="">': "a picture of one pixel, as in any mail",

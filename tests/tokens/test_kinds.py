@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from formats.office import DRAFT
 from serinus.base.errors import OperatorError
 from serinus.base.ids import TokenId
 from serinus.base.untrusted import readable
+from serinus.formats.word_draft import write_word
 from serinus.model.answer import BODY_SIZE_MAX
 from serinus.model.touch import Channel, Touch
 from serinus.tokens import kinds as kinds_folder
@@ -45,6 +47,39 @@ LAWFUL: dict[str, list[dict[str, Any]]] = {
     ],
     "dns": [{}, {"nxdomain": True}],
     "redirect": [{"target": "https://example.com/?a=b#c"}],
+    "word": [{}, {"file": write_word(DRAFT), "file_name": "plan"}],
+    "qr": [{}, {"target": "https://example.com/?a=b#c"}],
+    "kubeconfig": [{}, {"ca": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}],
+    "image": [{"picture": b"\x89PNG\r\n\x1a\n"}],
+    "favicon": [{}, {"icon": b"GIF89a"}],
+    "cloned_site": [{"hosts": "www.example.org"}, {"hosts": "a.example, localhost\n10.0.0.1"}],
+    "cloned_css": [{"hosts": "www.example.org"}],
+    "login_page": [
+        {},
+        {"title": "</title>{{x}} %s", "logo": 'A & "B" ‹accent› @logo «a¦b»'},
+        {"target": "https://example.com/home"},
+    ],
+    "security_txt": [{}, {"contact": "mailto:security@example.org"}],
+    "reg_command": [{"program": "whoami.exe"}],
+    "scheduled_task": [{}, {"when": "remote"}],
+    "wrapper": [
+        {"program": "nc", "via": "both", "with_args": True},
+        {"program": "/opt/a+b/ssh-add", "style": "shell-function", "everyone": True},
+        {"program": "nc", "style": "binary", "divert": True, "with_args": True},
+        {"program": "/usr/sbin/tcpdump", "style": "binary", "user": "alice"},
+    ],
+    "login": [
+        {"via": "both"},
+        {"place": "sshrc", "user": "alice"},
+        {"place": "authorized-keys", "user": "alice"},
+        {"place": "pam", "via": "http"},
+    ],
+    "schedule": [{"via": "both"}, {"by": "systemd", "unit": "getty@tty1.service"}],
+    "opened_file": [
+        {"path": "/root/notes.txt", "by": "inotify", "via": "both"},
+        {"path": "/root/a \"$x\" `y` \\ 'z' %s ‹path› @name «a¦b».txt", "by": "inotify"},
+        {"path": '/srv/"é"\\.txt', "with_args": True},
+    ],
     "browser": [{}, {"target": "https://example.com/</script>"}, {"text": "One\r\n<b>two</b>"}],
 }
 """Of a kind that is not named here, no options at all are lawful."""
@@ -201,7 +236,11 @@ def test_a_memo_changes_nothing_that_an_intruder_sees(
     kind: Kind, values: dict[str, Any], memo: str
 ) -> None:
     plain, hostile = token_of(kind, values), token_of(kind, values, memo)
-    assert kind.artefacts(plain, SITE) == kind.artefacts(hostile, SITE)
+    first, second = (
+        {a.name: (a.file_name, a.content()) for a in kind.artefacts(token, SITE)}
+        for token in (plain, hostile)
+    )
+    assert first == second
     assert kind.answer(plain, SITE) == kind.answer(hostile, SITE)
 
 
@@ -241,6 +280,16 @@ def test_a_fetch_is_told_in_a_sentence(kind: Kind, values: dict[str, Any]) -> No
 
 
 @every_case
+def test_a_credential_is_told_without_its_secret(kind: Kind, values: dict[str, Any]) -> None:
+    headers = [["Authorization", "Basic bXJleWVzOmh1bnRlcjIy"], ["X-Api-Key", "hunter22"]]
+    target = "/a?sig=hunter22&sv=1"
+    detail = {"method": "GET", "target": target, "line": f"GET {target}", "headers": headers}
+    texts = list(texts_of(kind, touch_of("http", detail), token_of(kind, values)))
+    assert any("password of 'mreyes'" in text for text in texts)
+    assert not any("hunter22" in text or "bXJleWVz" in text for text in texts)
+
+
+@every_case
 def test_a_lookup_is_told_with_the_data_it_carries(kind: Kind, values: dict[str, Any]) -> None:
     name = f"Host1.root.{TOKEN_ID}.files.example.net"
     detail = {"name": name, "type": "A", "left": ["Host1", "root"], "edns": None}
@@ -275,8 +324,10 @@ def test_any_posted_body_is_lawful(kind: Kind, values: dict[str, Any], body: byt
 @every_case
 def test_an_url_parses_and_its_id_is_a_segment(kind: Kind, values: dict[str, Any]) -> None:
     first = kind.artefacts(token_of(kind, values), SITE)[0].value
-    if isinstance(first, str) and first.startswith("http"):
-        assert TOKEN_ID in urlsplit(first).path.split("/")
+    if isinstance(first, str) and first.startswith(("http://", "https://")):
+        url = urlsplit(first)
+        name = (url.hostname or "").removesuffix(f".{SITE.zone}")
+        assert TOKEN_ID in [name, *url.path.split("/")]
 
 
 def test_a_memo_is_required_and_bounded() -> None:

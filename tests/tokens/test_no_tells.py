@@ -28,13 +28,11 @@ RUN = 8
 TOKENS = 50
 COSTLY = {"gcp": 4}
 """Of these fewer: an RSA key takes half a second. All of them are drawn in the slow form."""
-COSTLY = {"gcp": 6}
-"""Tokens of a kind whose keys take half a second each."""
 SHOWN_MAX = 40
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 MEMO = "In the drawer"
-FOR_THE_OWNER = frozenset({"install", "remove"})
-"""Artefacts that tell the owner what to do; nobody plants them."""
+FOR_THE_OWNER = frozenset({"install", "remove", "source"})
+"""Artefacts that tell the owner what to do or are compiled; nobody plants them."""
 TELLING = re.compile(rb"serinus|canary|honey", re.IGNORECASE)
 DATE = (
     rb"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"
@@ -44,8 +42,8 @@ _LISTS = (
     *(drawing.FIRST_NAMES, drawing.LAST_NAMES, drawing.PROJECTS, drawing.ROLES),
     *(site.DIRECTORIES, site.PICTURES, site.PAGES),
 )
-_DRAWN = sorted({word.encode() for words in _LISTS for word in words}, key=len, reverse=True)
-DRAWN = rb"(?<![A-Za-z])(?:" + b"|".join(_DRAWN) + rb")(?![a-z])"
+DRAWN = frozenset(word.lower().encode() for words in _LISTS for word in words)
+_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Deployment:
@@ -65,6 +63,11 @@ class Deployment:
         return Token(self.keys.mint(self._entropy), kind.name, MEMO, options, at)
 
 
+def plain(content: bytes) -> bytes:
+    """The content; wide text, and files of Windows that hold it, without their zeros."""
+    return content.replace(b"\0", b"") if content.startswith((b"\xff\xfe", b"L\0\0\0")) else content
+
+
 def held(kind: Kind, token: Token, deployment: Deployment) -> Iterator[bytes]:
     """Everything of the token that an intruder may hold."""
     for artefact in kind.artefacts(token, deployment.site):
@@ -73,11 +76,11 @@ def held(kind: Kind, token: Token, deployment: Deployment) -> Iterator[bytes]:
         yield (artefact.file_name or "").encode()
         content = artefact.content()
         if not content.startswith(b"PK"):
-            yield content
+            yield plain(content)
             continue
         with ZipFile(BytesIO(content)) as package:
             for info in package.infolist():
-                yield package.read(info)
+                yield plain(package.read(info))
                 yield info.filename.encode()
                 yield repr((info.date_time, info.extra)).encode()
     answer = kind.answer(token, deployment.site)
@@ -94,13 +97,20 @@ def pieces(kind: Kind, token: Token, deployment: Deployment) -> Iterator[bytes]:
         v for v in LAWFUL.get(kind.name, [{}])[0].values() if v and isinstance(v, str | bytes)
     ]
     words = [w.encode() if isinstance(w, str) else w for w in [*given, *values]]
-    explained = re.compile(b"|".join([*map(re.escape, words), *known, DATE, DRAWN]), re.IGNORECASE)
+    explained = re.compile(b"|".join([*map(re.escape, words), *known, DATE]), re.IGNORECASE)
     for text in held(kind, token, deployment):
-        start = 0
-        for found in explained.finditer(text):
-            yield text[start : found.start()]
-            start = found.end()
-        yield text[start:]
+        for piece in cut(text, explained.finditer(text)):
+            drawn = (found for found in _WORD.finditer(piece) if found[0].lower() in DRAWN)
+            yield from cut(piece, drawn)
+
+
+def cut(text: bytes, places: Iterator[re.Match[bytes]]) -> Iterator[bytes]:
+    """What lies between the places."""
+    start = 0
+    for found in places:
+        yield text[start : found.start()]
+        start = found.end()
+    yield text[start:]
 
 
 def shared_runs(kind: Kind, tokens: int) -> list[tuple[bytes, int]]:
@@ -109,7 +119,7 @@ def shared_runs(kind: Kind, tokens: int) -> list[tuple[bytes, int]]:
     everything: list[list[bytes]] = []
     counts: Counter[bytes] = Counter()
     for deployment in deployments:
-        for _ in range(COSTLY.get(kind.name, TOKENS)):
+        for _ in range(tokens):
             token = deployment.mint(kind)
             found = [p for p in pieces(kind, token, deployment) if len(p) >= RUN]
             everything.append(found)

@@ -36,6 +36,15 @@ def test_a_hostname_is_the_id_in_the_zone() -> None:
     assert SITE.hostname(TokenId("abc")) == "abc.example.net"
 
 
+def test_an_origin_has_the_port_and_the_user_where_there_is_one() -> None:
+    plain = Site("example.net", "https://example.net", bytes(32))
+    other = Site("example.net", "http://example.net:8080", bytes(32))
+    assert plain.origin(TokenId("id1")) == "https://id1.example.net"
+    assert other.origin(TokenId("id1"), "me:you") == "http://me:you@id1.example.net:8080"
+    assert (plain.scheme, plain.authority(TokenId("id1"))) == ("https", "id1.example.net")
+    assert (other.scheme, other.authority(TokenId("id1"))) == ("http", "id1.example.net:8080")
+
+
 def test_bytes_drawn_do_not_depend_on_how_they_are_asked_for() -> None:
     one, two = (SITE.entropy(TokenId("abc"), "page") for _ in range(2))
     assert one(200) == b"".join(two(1) for _ in range(200))

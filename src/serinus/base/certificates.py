@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from serinus.base.entropy import Entropy, draw_index
 from serinus.base.errors import OperatorError
@@ -53,9 +54,7 @@ def make_certificate(zones: Sequence[str], entropy: Entropy, now: datetime) -> t
     """
     if not zones:
         raise OperatorError("A certificate needs at least one zone.", "domain")
-    key = ec.derive_private_key(
-        1 + int.from_bytes(entropy(48), "big") % (_P256_ORDER - 1), ec.SECP256R1()
-    )
+    key = _draw_key(entropy)
     names = [name for zone in zones for name in (zone, "*." + zone)]
     subject = x509.Name(
         [x509.NameAttribute(x509.NameOID.COMMON_NAME, zones[0])]
@@ -67,13 +66,7 @@ def make_certificate(zones: Sequence[str], entropy: Entropy, now: datetime) -> t
     )
     lifetime = timedelta(days=LIFETIME_DAYS_MIN + draw_index(entropy, LIFETIME_DAYS_SPAN))
     certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1 + int.from_bytes(entropy(SERIAL_SIZE), "big") // 2)
-        .not_valid_before(begins_at)
-        .not_valid_after(begins_at + lifetime)
+        _begin(subject, subject, key, entropy, begins_at, lifetime)
         .add_extension(
             x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
             critical=not subject.rdns,
@@ -81,14 +74,45 @@ def make_certificate(zones: Sequence[str], entropy: Entropy, now: datetime) -> t
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    return (
-        certificate.public_bytes(serialization.Encoding.PEM).decode(),
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode(),
+    return _write_certificate(certificate), _write_key(key)
+
+
+def issue_client(
+    authority: str, client: str, entropy: Entropy, begins_at: datetime
+) -> tuple[str, str, str]:
+    """Return an authority's certificate, a client's that it signed, and the client's key, as PEM.
+
+    All of it follows from the arguments (ECDSA with the nonce of RFC 6979); the authority's key is
+    forgotten, so that nothing else is ever signed by it.
+
+    Args:
+        authority: Common name of the authority.
+        client: Common name of the client.
+        entropy: What keys, serials and ages are drawn from.
+        begins_at: From when the client's certificate holds; the authority is older.
+    """
+    signer, key = _draw_key(entropy), _draw_key(entropy)
+    issuer, subject = (
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        for name in (authority, client)
     )
+    issuer_key_id = x509.SubjectKeyIdentifier.from_public_key(signer.public_key())
+    older = begins_at - timedelta(minutes=draw_index(entropy, 1_000_000))
+    # Ten years, and 825 days: what Easy-RSA 3 gives both.
+    root = _begin(issuer, issuer, signer, entropy, older, timedelta(days=3650))
+    root = root.add_extension(issuer_key_id, critical=False).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    )
+    leaf = _begin(issuer, subject, key, entropy, begins_at, timedelta(days=825))
+    leaf = leaf.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key_id),
+        critical=False,
+    ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+    signed = [
+        _write_certificate(builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=True))
+        for builder in (root, leaf)
+    ]
+    return signed[0], signed[1], _write_key(key)
 
 
 def key_matches(chain: bytes, key: bytes) -> bool:
@@ -123,6 +147,42 @@ def read_certificate(chain: bytes) -> CertificateFacts:
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
     )
+
+
+def _draw_key(entropy: Entropy) -> ec.EllipticCurvePrivateKey:
+    number = 1 + int.from_bytes(entropy(48), "big") % (_P256_ORDER - 1)
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
+def _begin(
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    entropy: Entropy,
+    begins_at: datetime,
+    lifetime: timedelta,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .issuer_name(issuer)
+        .subject_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1 + int.from_bytes(entropy(SERIAL_SIZE), "big") // 2)
+        .not_valid_before(begins_at)
+        .not_valid_after(begins_at + lifetime)
+    )
+
+
+def _write_certificate(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _write_key(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
 
 
 def _first(chain: bytes) -> x509.Certificate:

@@ -7,9 +7,10 @@ Rules:
 - Lists of words are long, so that no word of them marks a file as ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 from serinus.base.entropy import draw_index, draw_text
 from serinus.tokens.kind import Token
@@ -104,6 +105,11 @@ class Draw:
         """Return one of the items."""
         return items[draw_index(self._entropy, len(items))]
 
+    def shuffled(self, items: Iterable[_Item]) -> list[_Item]:
+        """Return the items in a drawn order."""
+        left = list(items)
+        return [left.pop(draw_index(self._entropy, len(left))) for _ in range(len(left))]
+
     def number(self, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`, both included."""
         return low + draw_index(self._entropy, high - low + 1)
@@ -115,6 +121,26 @@ class Draw:
     def person(self) -> Person:
         """Return a person."""
         return Person(self.one(FIRST_NAMES), self.one(LAST_NAMES))
+
+    def account(self) -> str:
+        """Return the name of a user, or of a program that signs in."""
+        forms = (
+            self.person().login,
+            f"svc-{self.one(ROLES)}",
+            f"{self.one(PROJECTS)}-{self.one(ROLES)}",
+            f"{self.one(ROLES)}-{self.one(('bot', 'ci', 'ro', 'rw', 'user'))}",
+        )
+        return self.one(forms)
+
+    def password(self) -> str:
+        """Return a password of letters, digits and `-`, which mean themselves everywhere."""
+        words = (self.one(PROJECTS).title() for _ in range(3))
+        said = f"{'-'.join(words)}-{self.number(10, 9999)}"
+        return self.one((said, self.text(ALPHANUMERIC, self.number(14, 24))))
+
+    def uuid(self) -> str:
+        """Return a random UUID (RFC 9562 §5.4)."""
+        return str(UUID(bytes=self.bytes(16), version=4))
 
     def before(self, days_max: int) -> datetime:
         """Return a working moment in UTC up to `days_max` days before the token was minted."""

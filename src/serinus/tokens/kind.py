@@ -158,7 +158,7 @@ class Artefact:
         name: Unique within the kind, for the API and for `--artefact`.
         label: What a person reads.
         value: Text to copy, or what makes the bytes of a file: called when they are wanted, and
-            once at mint, where an OperatorError of it refuses the token.
+            once at mint where the owner gave a file, which an OperatorError of it refuses.
         media_type: Such as text/plain.
         file_name: Name to save it under, or None for text that is copied.
     """

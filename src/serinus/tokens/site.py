@@ -67,12 +67,21 @@ class Site:
             suffix: An ending such as `.gif` for a drawn name; a whole file name such as
                 `plan.pdf`; or nothing for a drawn name without an ending.
         """
+        directory, name = self._path(token_id, suffix)
+        return f"{self.url_base}/{directory}/{token_id}/{name}"
+
+    def host_url(self, token_id: TokenId, suffix: str = "") -> str:
+        """Return a URL on the token's own name, whose lookup alone fires; `suffix` as of `url`."""
+        directory, name = self._path(token_id, suffix)
+        return f"{self.origin(token_id)}/{directory}/{name}"
+
+    def _path(self, token_id: TokenId, suffix: str) -> tuple[str, str]:
         draw = self.entropy(token_id, "path")
         directory = DIRECTORIES[draw_index(draw, len(DIRECTORIES))]
         stems = PICTURES if suffix in _PICTURE_ENDINGS else PAGES
         stem = stems[draw_index(draw, len(stems))]
         name = stem + suffix if not suffix or suffix.startswith(".") else suffix
-        return f"{self.url_base}/{directory}/{token_id}/{quote(name, safe='')}"
+        return directory, quote(name, safe="")
 
     def hostname(self, token_id: TokenId) -> str:
         """Return the token's name in the zone."""
@@ -85,10 +94,18 @@ class Site:
             token_id: The token's id.
             user: What stands before `@`, such as `name:password`; already in percent form.
         """
-        base = urlsplit(self.url_base)
-        port = f":{base.port}" if base.port else ""
         before = f"{user}@" if user else ""
-        return f"{base.scheme}://{before}{self.hostname(token_id)}{port}"
+        return f"{self.scheme}://{before}{self.authority(token_id)}"
+
+    def authority(self, token_id: TokenId) -> str:
+        """Return the token's own name, and the port where a URL needs one (RFC 3986 §3.2)."""
+        port = urlsplit(self.url_base).port
+        return f"{self.hostname(token_id)}{f':{port}' if port else ''}"
+
+    @property
+    def scheme(self) -> str:
+        """What URLs begin with: http or https."""
+        return self.url_base.partition(":")[0]
 
     def entropy(self, token_id: TokenId, purpose: str) -> Entropy:
         """Return a stream of bytes that is always the same for this token and purpose.

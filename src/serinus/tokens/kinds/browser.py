@@ -154,6 +154,8 @@ class BrowserKind:
     planting = (
         "Put the URL where a person opens it in a browser. It tells more than a fetch: time zone, "
         "languages, screen, platform and graphics, which outlive a change of address.",
+        "With a target it is a slow redirect: visitors arrive where they expect to, a moment later "
+        "than by the kind redirect.",
         "A client without JavaScript fires it too, and tells only what its request says.",
     )
     proof = proven("Chromium")
@@ -165,11 +167,14 @@ class BrowserKind:
 
     def interpret(self, touch: Touch, token: Token) -> Trip | None:
         """Return the visit, with what the page reported as further facts."""
+        reported: tuple[tuple[str, str], ...] = ()
+        if touch.channel == "http" and touch.detail.get("method") == "POST":
+            reported = tuple(_read_report(touch.detail.get("body"), token.id))
+        if reported:
+            # Its body is read here, and is not shown once more as what somebody wrote.
+            touch = touch._replace(detail={**touch.detail, "body": ""})
         trip = describe_touch(touch, token)
-        if trip is None or touch.channel != "http" or touch.detail.get("method") != "POST":
-            return trip
-        reported = tuple(_read_report(touch.detail.get("body"), token.id))
-        if not reported:
+        if trip is None or not reported:
             return trip
         summary = f"{trip.summary}, reporting {len(reported)} details of the browser"
         return Trip(summary, (*reported, *trip.facts)[:FACTS_MAX])
