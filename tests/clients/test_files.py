@@ -1,4 +1,7 @@
-"""Files that people open: drawn ones and uploads, opened by the programs that prove them."""
+"""Files that people open: drawn ones and uploads, opened by the programs that prove them.
+
+LibreOffice, Chromium, pandoc and zbarimg.
+"""
 
 import subprocess
 import sys

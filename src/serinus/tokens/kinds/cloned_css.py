@@ -57,7 +57,7 @@ class ClonedCSSKind(PlainKind):
         "Every visitor of your own page asks our server, too, about once a day, which tells nobody "
         "but costs a request each. Whoever fetches the picture without a browser fires it.",
     )
-    proof = proven("chromium")
+    proof = proven("Chromium")
     options = OwnHosts
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

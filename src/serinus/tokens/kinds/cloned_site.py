@@ -59,7 +59,7 @@ class ClonedSiteKind(PlainKind):
         "copy's own (CSP) may forbid the request; the style of the kind cloned_css comes through "
         "where scripts do not.",
     )
-    proof = proven("chromium")
+    proof = proven("Chromium")
     options = OwnHosts
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

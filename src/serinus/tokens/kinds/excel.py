@@ -25,7 +25,7 @@ class ExcelKind(DocumentKind):
         "Excel shows an empty frame where the picture cannot be fetched. Macro files, templates, "
         "signed files and files with a password are refused, and .xls and .xlsb files, too.",
     )
-    proof = proven("soffice")
+    proof = proven("LibreOffice")
 
 
 KIND = ExcelKind()

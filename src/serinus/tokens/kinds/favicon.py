@@ -43,7 +43,7 @@ class FaviconKind(PlainKind):
         "seen on the page. Browsers keep icons for weeks, so that the same one may not come again.",
         "Programs that fetch pages without showing them, such as curl, do not ask for it.",
     )
-    proof = proven("chromium")
+    proof = proven("Chromium")
     options = FaviconOptions
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

@@ -29,7 +29,7 @@ class HTMLKind(PlainKind):
         "first.",
         "The addresses stand in it as text. Whoever reads the source finds them, as in any page.",
     )
-    proof = proven("chromium")
+    proof = proven("Chromium")
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the page."""

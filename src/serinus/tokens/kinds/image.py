@@ -37,7 +37,7 @@ class ImageKind(PlainKind):
         "that keeps a copy of the picture does not come again.",
         "The picture is served as it is: what its file says of camera, place and author stays in.",
     )
-    proof = proven("chromium", "curl")
+    proof = proven("Chromium", "curl")
     options = ImageOptions
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

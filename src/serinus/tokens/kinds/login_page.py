@@ -85,7 +85,7 @@ class LoginPageKind(PlainKind):
         "imitates no product, design and words are drawn for each token, and whoever tries long "
         "enough learns that no password is right.",
     )
-    proof = proven("chromium", "curl")
+    proof = proven("Chromium", "curl")
     options = LoginPageOptions
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:

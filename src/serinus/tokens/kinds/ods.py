@@ -26,7 +26,7 @@ class ODSKind(DocumentKind):
         "It may be spotted: the address stands as text in content.xml. Templates, signed "
         "files and files with a password are refused.",
     )
-    proof = proven("soffice")
+    proof = proven("LibreOffice")
 
 
 KIND = ODSKind()

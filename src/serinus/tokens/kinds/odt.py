@@ -24,7 +24,7 @@ class ODTKind(DocumentKind):
         "It may be spotted: the address stands as text in content.xml. Templates, signed "
         "files and files with a password are refused.",
     )
-    proof = proven("soffice")
+    proof = proven("LibreOffice")
 
 
 KIND = ODTKind()

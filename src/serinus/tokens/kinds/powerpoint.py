@@ -26,7 +26,7 @@ class PowerPointKind(DocumentKind):
         "It may be spotted: the address stands as text in the relationships of the slide master. "
         "Macro files, templates, signed files and files with a password are refused.",
     )
-    proof = proven("soffice")
+    proof = proven("LibreOffice")
 
 
 KIND = PowerPointKind()

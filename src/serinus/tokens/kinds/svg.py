@@ -30,7 +30,7 @@ class SVGKind(PlainKind):
         "rsvg or ImageMagick.",
         "The addresses stand in it as text. Whoever reads the source finds them.",
     )
-    proof = proven("chromium")
+    proof = proven("Chromium")
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the drawing."""

@@ -28,7 +28,7 @@ class WordKind(DocumentKind):
         "shows an empty frame where the picture cannot be fetched. Macro files, templates, signed "
         "files and files with a password are refused.",
     )
-    proof = proven("soffice")
+    proof = proven("LibreOffice")
 
 
 KIND = WordKind()
