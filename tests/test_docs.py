@@ -7,6 +7,7 @@ import pytest
 from typer.main import get_command
 
 from serinus.cli.main import APP
+from serinus.tokens.catalogue import KINDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -55,3 +56,11 @@ def test_every_decision_is_numbered_once_and_says_its_price() -> None:
         text = decision.read_text()
         for part in ("## Context", "## Options", "## Outcome", "## Price"):
             assert part in text, f"{decision.name}: {part}"
+
+
+def test_pages_count_the_kinds_that_there_are() -> None:
+    proven = sum(bool(kind.proof.clients) for kind in KINDS)
+    readme = (ROOT / "README.md").read_text()
+    assert f"{proven} are proven" in readme and f"{len(KINDS) - proven} for Windows" in readme
+    for page in (readme, (ROOT / "docs" / "architecture.md").read_text()):
+        assert f"[{len(KINDS)} kinds](" in page

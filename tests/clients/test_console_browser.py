@@ -118,6 +118,7 @@ def test_a_newcomer_plants_a_token_and_sees_it_trip(stack: Stack, browser: Brows
 
     browser.click(".empty a.button")
     browser.until("location.pathname === '/tokens/new'")
+    save(browser, "kinds")
     browser.click("a[href='?kind=web']")
     command = plant(browser, MEMO)
     save(browser, "token")

@@ -78,7 +78,8 @@ def _kinds() -> Iterator[str]:
     yield (
         "`serinus token mint KIND --memo TEXT` mints one. A kind is proven when a test has seen\n"
         "it fire with the clients that are named; the others are built by what is known of them,\n"
-        "and say so.\n"
+        "and say so.\n\n"
+        "![Some of them in the Console](../images/kinds.png)\n"
     )
     for group in Group:
         kinds = [kind for kind in KINDS if kind.group is group]
