@@ -19,7 +19,9 @@ from serinus.base.entropy import system_entropy
 from serinus.base.folder import DataFolder
 from serinus.base.ids import IdKeys, TokenId, read_keys
 from serinus.base.settings import Settings, write_settings
+from serinus.ledger.answers import AnswersWriter
 from serinus.ledger.store import LedgerReader
+from serinus.model.answer import Answer
 from serinus.model.front import draw_front, write_front
 from serinus.programs.first_start import prepare
 
@@ -73,6 +75,11 @@ class Deployment:
         """Mint ids; the edge keeps their touches whether or not anybody planted them."""
         keys = self.keys
         return [keys.mint(system_entropy) for _ in range(count)]
+
+    def answer(self, tokens: Sequence[TokenId]) -> None:
+        """Let each of the tokens send to another place, as a link's token does."""
+        answer = Answer(302, (("Location", "https://www.example.com/"),))
+        AnswersWriter(self.folder.answers).put_many(dict.fromkeys(tokens, answer))
 
     def program(
         self, name: str, cores: Sequence[int] = (SERVER_CORE,)

@@ -15,6 +15,8 @@ from bench.report import Report, Row, Series, at_least, ratios
 from serinus.model.front import read_front
 
 NAMES = 50_000
+ANSWERS = 100
+"""Tokens that are there besides those hit, with an answer of their own."""
 WARM_S = 1.0
 SEED = 1
 
@@ -67,6 +69,8 @@ def measure_http(report: Report, plan: Plan) -> None:
     if _skip(report, [case], "nginx", "wrk"):
         return
     deployment, plain = _deployments(plan, "http")
+    for one in (deployment, plain):
+        one.answer(one.ids(ANSWERS))
     pixel = bytes.fromhex(read_front(deployment.folder.front.read_text()).pixel)
     ids = deployment.ids(NAMES)
     hits = write_paths(plan.scratch, "hits", [f"/assets/{i}/pixel.gif" for i in ids])

@@ -322,6 +322,19 @@ def test_what_stands_behind_a_line_that_is_none_is_evidence(make: Make, line: by
 
 
 @MAKERS
+def test_an_answer_that_was_written_before_is_what_it_would_be_now(make: Make) -> None:
+    fields = [
+        "",
+        *(f"Connection: {v}\r\n" for v in ("", "keep-alive", "Keep-Alive, a", "b", "close")),
+    ]
+    asked = [get(f"/{DEAD}", more=more) for more in fields]
+    front = HTTPFront(KEYS, make(1e9), [], lambda _: None, b"GIF", "image/gif", "e")
+    for data in (*asked, *reversed(asked)):
+        known = front.conversation("192.0.2.1", 9, "192.0.2.2:80", "tcp").received(data, 1e9)
+        assert said(list(known)) == said(ask_as(make, data))
+
+
+@MAKERS
 @pytest.mark.parametrize("line", ["GET\t/{}\tHTTP/1.1", "/{}", "GET  /{}  HTTP/1.1"])
 def test_an_id_anywhere_in_a_line_that_is_none_is_evidence(make: Make, line: str) -> None:
     commands = ask_as(make, line.format(DEAD).encode() + b"\r\nHost: x\r\n\r\n")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.formats import markup as module
-from serinus.formats.markup import after, before, escaped, read_markup
+from serinus.formats.markup import DEPTH_MAX, after, before, escaped, read_markup
 from serinus.formats.package import FormatError
 
 XML = (
@@ -86,6 +86,12 @@ def test_more_elements_than_a_file_has_are_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "FOUND_MAX", 3)
     with pytest.raises(FormatError, match="more elements"):
         read_markup(b"<a><b/><b/><b/></a>", ("b",))
+
+
+def test_what_is_nested_without_end_is_refused_while_it_is_read() -> None:
+    read_markup(b"<a>" * DEPTH_MAX + b"</a>" * DEPTH_MAX, ())
+    with pytest.raises(FormatError, match="nested deeper"):
+        read_markup(b"<a>" * (DEPTH_MAX + 1), ())
 
 
 @given(st.binary(max_size=200))

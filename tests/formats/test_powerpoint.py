@@ -2,7 +2,7 @@ import pytest
 
 from formats.office import DRAFT, PICTURE, changed, edited, parts
 from serinus.formats.package import FormatError
-from serinus.formats.powerpoint import link_picture
+from serinus.formats.powerpoint import SLIDES_MAX, link_picture
 from serinus.formats.powerpoint_draft import write_powerpoint
 
 POWERPOINT = write_powerpoint(DRAFT)
@@ -36,3 +36,14 @@ def test_a_master_without_shapes_is_refused() -> None:
     tree = text[text.index("<p:spTree>") : text.index("</p:cSld>")]
     with pytest.raises(FormatError, match="without shapes"):
         link_picture(edited(POWERPOINT, MASTER, tree, ""), PICTURE)
+
+
+def test_the_master_is_that_of_one_of_the_first_slides() -> None:
+    broken = '<p:sldId id="999" r:id="rId999"/>'
+    listed = "<p:sldIdLst>"
+    few = edited(POWERPOINT, PRESENTATION, listed, listed + broken * (SLIDES_MAX - 1))
+    assert MASTER in changed(few, link_picture(few, PICTURE))
+    with pytest.raises(FormatError, match="no slide"):
+        link_picture(
+            edited(POWERPOINT, PRESENTATION, listed, listed + broken * SLIDES_MAX), PICTURE
+        )

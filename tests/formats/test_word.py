@@ -2,7 +2,7 @@ import pytest
 
 from formats.office import DRAFT, PICTURE, URL, changed, edited, parts
 from serinus.formats.package import FormatError
-from serinus.formats.word import link_picture
+from serinus.formats.word import REFERENCES_MAX, link_picture
 from serinus.formats.word_draft import write_word
 
 WORD = write_word(DRAFT)
@@ -58,6 +58,13 @@ def test_a_title_page_takes_the_picture_and_other_pages_stay() -> None:
 def test_a_title_page_that_is_switched_off_is_none() -> None:
     title = edited(WORD, DOCUMENT, "</w:sectPr>", '<w:titlePg w:val="0"/></w:sectPr>')
     assert changed(title, link_picture(title, PICTURE)) == footers(1)
+
+
+def test_more_references_than_a_section_has_are_not_followed() -> None:
+    broken = '<w:footerReference w:type="default" r:id="rId99"/>'
+    for count, footer in ((REFERENCES_MAX - 1, 1), (REFERENCES_MAX, 2)):
+        made = link_picture(edited(WORD, DOCUMENT, REFERENCE, broken * count + REFERENCE), PICTURE)
+        assert f"word/footer{footer}.xml" in changed(WORD, made)
 
 
 def test_the_first_section_counts_and_what_a_change_replaced_does_not() -> None:

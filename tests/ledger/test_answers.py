@@ -10,7 +10,7 @@ import pytest
 
 from serinus.base.errors import StorageError
 from serinus.base.ids import TokenId
-from serinus.ledger.answers import AnswersReader, AnswersWriter
+from serinus.ledger.answers import KNOWN_MAX, AnswersReader, AnswersWriter
 from serinus.model.answer import Answer
 
 A, B = TokenId("a" * 20), TokenId("b" * 20)
@@ -63,21 +63,41 @@ def test_that_no_name_is_gone_is_known_for_a_while(tmp_path: Path) -> None:
     writer.put(B, BYTES)
     assert not reader.nxdomain(A, 100.0)
     writer.put(A, GONE)
-    assert not reader.nxdomain(A, 100.1)
-    assert reader.nxdomain(A, 100.21)
-    assert not reader.nxdomain(B, 100.21)
+    assert not reader.nxdomain(A, 100.05)
+    assert reader.nxdomain(A, 100.11)
+    assert not reader.nxdomain(B, 100.11)
     writer.remove(A)
-    assert not reader.nxdomain(A, 100.22)
+    assert not reader.nxdomain(A, 100.12)
 
 
-def test_that_no_token_has_an_answer_is_known_for_a_while(tmp_path: Path) -> None:
+def test_that_a_token_has_no_answer_is_known_for_a_while(tmp_path: Path) -> None:
     writer, reader = AnswersWriter(tmp_path / "a.db"), AnswersReader(tmp_path / "a.db")
     assert reader.look_up(A, 100.0) is None
     writer.put(A, GONE)
-    assert reader.look_up(A, 100.1) is None
-    assert reader.look_up(A, 100.21) == GONE
+    assert reader.look_up(A, 100.05) is None
+    assert reader.look_up(A, 100.11) == GONE
+    writer.put(A, BYTES)
     writer.put(B, BYTES)
+    assert reader.look_up(A, 100.12) == BYTES
+    assert reader.look_up(B, 100.12) is None
     assert reader.look_up(B, 100.22) == BYTES
+    writer.remove(B)
+    assert reader.look_up(B, 100.23) is None
+
+
+def test_more_answers_than_are_known_by_name_are_all_found(tmp_path: Path) -> None:
+    writer, reader = AnswersWriter(tmp_path / "a.db"), AnswersReader(tmp_path / "a.db")
+    tokens = [TokenId(f"a{number}") for number in range(KNOWN_MAX)]
+    writer.put_many(dict.fromkeys(tokens, GONE))
+    for count, now in ((KNOWN_MAX, 100.0), (KNOWN_MAX + 1, 100.11), (KNOWN_MAX, 100.22)):
+        assert reader.look_up(tokens[-1], now) == GONE
+        assert reader.nxdomain(tokens[0], now)
+        assert reader.look_up(A, now) is None
+        assert (reader.look_up(B, now) == GONE) is (count > KNOWN_MAX)
+        if count == KNOWN_MAX:
+            writer.put(B, GONE)
+        else:
+            writer.remove(B)
 
 
 def test_the_texts_of_a_name_are_kept_without_regard_to_case(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ COMMON: Words = {
     rb"\b(access|bastion|cache|connect|db|dbsrv|documents|edge|events|gate(way)?|gw|hop|jump|legacy"
     rb"|mail|maria|mongo|mx|mysql|ovpn|pg|pgsql|postgres|primary|queue|rdgw?|rds|redis|relay|remote"
     rb"|sessions|smtp|sql|srv|ssh|ts|tunnel|vpn|wg)(-?\d)?\.": "roles by which hosts are called",
-    rb"\b(moved to|ask)\b": "what people remark",
     rb"<\?xml version=\"1\.0\" encoding=\"UTF-(8|16)\"\?>": "how a file of XML begins",
 }
 
@@ -176,7 +175,7 @@ STYLE: Words = {
     rb"hsl\(\d+, \d+%, \d+%\)|rgba\(0, 0, 0, \.\d+\)|-?[\d.]+(px|rem|em|vh|%)": "colours and sizes",
 }
 WIDE: Words = {
-    rb"\\\\|%(USERNAME|COMPUTERNAME|USERDOMAIN|RANDOM|windir)%|\.ini\.|\.UN\.u|\.CMD\.": (
+    rb"\\\\|%(USERNAME|COMPUTERNAME|USERDOMAIN|RANDOM|windir)%": (
         "shares, variables of Windows, and the labels of docs/protocols/carried-data.md"
     ),
     rb"(\d|-16|32)?\.ico(,\d+)?|\\(icons|assets|public|common)\\": "how icons are called",
@@ -283,7 +282,7 @@ WINDOWS: dict[str, Words] = {
         rb"\$(env:\w+|null|PID)|\[Environment\]::\w+|\[void\]|\[Net\.Dns\]::\w+|Out-Null": (
             "what PowerShell calls things"
         ),
-        rb"-replace '\[\^A-Za-z0-9-\]', ''|c\{0\}\.UN\.u\{1\}\.CMD\.|profile\.ps1|\btry \{"
+        rb"-replace '\[\^A-Za-z0-9-\]', ''|\{0\}\.\{1\}\.|profile\.ps1|\btry \{"
         rb"|\} catch \{ \}": "and how it is written",
     },
     "webloc": {

@@ -41,7 +41,7 @@ CREDENTIALS: dict[str, Words] = {
     "netrc": {
         **PACKAGES,
         rb"\b(machine|login|password) ": "words of the format",
-        rb"\b\d+\.\d+\.\d+\.(tar\.gz|tar\.xz|tgz|zip)": "how archives end",
+        rb"\b\d+\.\d+\.\d+(/|\.(tar\.gz|tar\.xz|tgz|zip))": "folders and ends of archives",
     },
     "npm": {
         **PACKAGES,
@@ -120,7 +120,6 @@ CREDENTIALS: dict[str, Words] = {
         rb"|www\.googleapis\.com/(oauth2/v1/certs|robot/v1/metadata/x509/)|googleapis\.com": (
             "addresses of Google"
         ),
-        rb"terraform": "what people call accounts of programs",
         rb'\{"error":"invalid_grant".*\}|no-cache.*revalidate|charset=utf-8|no-cache|nosniff': (
             "what Google's endpoint answers"
         ),

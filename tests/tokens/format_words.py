@@ -5,6 +5,7 @@ Each entry is a pattern over bytes, with the reason why everybody's file of this
 
 from tokens.config_words import CONFIGS, PAGES, WINDOWS, Words
 from tokens.credential_words import CREDENTIALS
+from tokens.file_words import FILES
 from tokens.host_words import HOSTS
 
 EVERYWHERE: Words = {
@@ -33,12 +34,13 @@ SCRIPT: Words = {
 FORMAT_WORDS: dict[str, Words] = {
     **CREDENTIALS,
     **CONFIGS,
+    **FILES,
     **HOSTS,
     **PAGES,
     **WINDOWS,
     "web": {
         **HTML,
-        rb'" width="1" height="1" alt="">': "a picture of one pixel, as in any mail",
+        rb'" alt="">': "the end of a picture",
     },
     "browser": {
         **HTML,

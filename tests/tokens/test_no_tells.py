@@ -31,6 +31,8 @@ COSTLY = {"gcp": 4}
 SHOWN_MAX = 40
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 MEMO = "In the drawer"
+SOME_ID = "k3j5h2g9d8s7a6q1w4e5r6t7y8"
+"""Stands for the id of every token, so that one pattern serves them all."""
 FOR_THE_OWNER = frozenset({"install", "remove", "source"})
 """Artefacts that tell the owner what to do or are compiled; nobody plants them."""
 TELLING = re.compile(rb"serinus|canary|honey", re.IGNORECASE)
@@ -92,25 +94,29 @@ def held(kind: Kind, token: Token, deployment: Deployment) -> Iterator[bytes]:
 def pieces(kind: Kind, token: Token, deployment: Deployment) -> Iterator[bytes]:
     """What is held, without what is explained."""
     known = [*EVERYWHERE, *FORMAT_WORDS.get(kind.name, {})]
-    given = [token.id, deployment.site.zone, MEMO]
+    given = [SOME_ID, deployment.site.zone, MEMO]
     values = [
         v for v in LAWFUL.get(kind.name, [{}])[0].values() if v and isinstance(v, str | bytes)
     ]
     words = [w.encode() if isinstance(w, str) else w for w in [*given, *values]]
     explained = re.compile(b"|".join([*map(re.escape, words), *known, DATE]), re.IGNORECASE)
-    for text in held(kind, token, deployment):
+    own = re.compile(re.escape(token.id).encode(), re.IGNORECASE)
+    for artefact in held(kind, token, deployment):
+        text = own.sub(SOME_ID.encode(), artefact)
         for piece in cut(text, explained.finditer(text)):
             drawn = (found for found in _WORD.finditer(piece) if found[0].lower() in DRAWN)
             yield from cut(piece, drawn)
 
 
 def cut(text: bytes, places: Iterator[re.Match[bytes]]) -> Iterator[bytes]:
-    """What lies between the places."""
+    """What lies between the places, if it is long enough for a run."""
     start = 0
     for found in places:
-        yield text[start : found.start()]
+        if found.start() - start >= RUN:
+            yield text[start : found.start()]
         start = found.end()
-    yield text[start:]
+    if len(text) - start >= RUN:
+        yield text[start:]
 
 
 def shared_runs(kind: Kind, tokens: int) -> list[tuple[bytes, int]]:
@@ -121,7 +127,7 @@ def shared_runs(kind: Kind, tokens: int) -> list[tuple[bytes, int]]:
     for deployment in deployments:
         for _ in range(tokens):
             token = deployment.mint(kind)
-            found = [p for p in pieces(kind, token, deployment) if len(p) >= RUN]
+            found = list(pieces(kind, token, deployment))
             everything.append(found)
             counts.update({p[i : i + RUN] for p in found for i in range(len(p) - RUN + 1)})
     return list(dict(sorted(_longest(everything, counts), key=lambda pair: -pair[1])).items())

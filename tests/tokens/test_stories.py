@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_story_is_whole() -> None:
     for number in range(50):
         draft = tell(number)
         said = " ".join((*draft.paragraphs, *draft.points, draft.note, draft.title))
-        assert "{" not in said
+        assert not set("{}[]|") & set(said)
         assert len(set(draft.points)) == len(draft.points) >= 3
         assert all(len(row) == len(draft.header) for row in draft.rows)
         assert len({row[0] for row in draft.rows}) > 1
@@ -72,6 +73,15 @@ def test_two_stories_share_no_names() -> None:
     assert len({s.company for s in stories}) > 45
     assert len({s.author for s in stories}) > 45
     assert len({s.serial for s in stories}) == 50
+
+
+def test_no_four_words_in_a_row_are_in_more_than_a_few_of_100_stories() -> None:
+    found: Counter[tuple[str, ...]] = Counter()
+    for number in range(100):
+        draft = tell(number)
+        texts = [t.split() for t in (*draft.paragraphs, *draft.points, draft.note)]
+        found.update({tuple(t[n : n + 4]) for t in texts for n in range(len(t) - 3)})
+    assert found.most_common(1)[0][1] <= 10, found.most_common(20)
 
 
 def test_a_file_is_called_after_its_title_in_plain_letters() -> None:

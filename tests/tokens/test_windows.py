@@ -32,15 +32,14 @@ def minted(kind: str, token_id: TokenId) -> dict[str, bytes]:
     return {a.name: a.content() for a in maker.artefacts(token, site)}
 
 
-def carried(text: str, token_id: TokenId) -> str:
-    """What the name in a text carries, when Windows has put in who and where."""
+def carried(text: str, token_id: TokenId) -> set[str]:
+    """The labels of the name in a text, when Windows has put in who and where."""
     for name, value in NAMES.items():
         text = text.replace(f"%{name}%", value)
     found = re.search(rf"([\w.-]+)\.{token_id}\.files\.example\.net", text)
     assert found is not None, text
-    read = read_foreign(found[1].split("."))
-    assert read is not None, found[1]
-    return read.text
+    assert read_foreign(found[1].split(".")) is None, "a form that hunters know"
+    return {label for label in found[1].split(".") if label in NAMES.values()}
 
 
 def test_all_of_them_say_that_they_are_unverified() -> None:
@@ -65,7 +64,7 @@ def test_a_folder_keeps_its_marks_and_its_file_says_who_came(token_id: TokenId) 
     text = content.decode("utf-16")
     assert text.startswith("[.ShellClassInfo]\r\n") and "\n" not in text.replace("\r\n", "")
     assert text.replace("\r\n", "\n").encode() == found["text"]
-    assert carried(text, token_id) == "user john, computer WS1, domain CORP"
+    assert carried(text, token_id) == {"john", "WS1", "CORP"}
 
 
 @every_id
@@ -97,7 +96,7 @@ def test_a_shortcut_is_one_by_the_word_of_ms_shllink(token_id: TokenId) -> None:
         at += 0x314
     assert paths == [r"%windir%\explorer.exe", icon]
     assert link[at:] == bytes(4)
-    assert carried(icon, token_id) == "user john, computer WS1, domain CORP"
+    assert carried(icon, token_id) == {"john", "WS1", "CORP"}
 
 
 def test_an_address_that_a_shortcut_cannot_hold_is_refused() -> None:
@@ -144,7 +143,7 @@ def test_registry_entries_start_a_lookup_and_can_be_taken_away(token_id: TokenId
     command = re.search('"MonitorProcess"="(.*)"', text)
     assert command is not None and command[1].encode() == found["command"]
     assert "\\" not in command[1]
-    assert carried(command[1], token_id) == "user john, computer WS1"
+    assert carried(command[1], token_id) == {"john", "WS1"}
     removal = found["remove"].decode("utf-16")
     assert '"GlobalFlag"=-' in removal and "[-HKEY_LOCAL_MACHINE" in removal
 
@@ -168,7 +167,7 @@ def test_a_task_runs_a_lookup_as_whoever_signs_in(token_id: TokenId) -> None:
     assert tree.findtext(f".//{name}GroupId") == "S-1-5-32-545"
     command = f"{tree.findtext(f'.//{name}Command')} {tree.findtext(f'.//{name}Arguments')}"
     assert command.encode() == found["command"]
-    assert carried(command, token_id) == "user john, computer WS1"
+    assert carried(command, token_id) == {"john", "WS1"}
 
 
 @every_id
@@ -177,11 +176,11 @@ def test_a_profile_looks_up_who_and_where(token_id: TokenId) -> None:
     assert text.count("{") == text.count("}") and text.count("'") % 2 == text.count('"') % 2 == 0
     who, at, name = re.findall(r"^\s*(\$\w+) = ", text, re.MULTILINE)[:3]
     assert text.index(who) < text.index(at) < text.index(name)
-    said = re.search(rf"= [\"'](c.*{token_id}\.files\.example\.net)[\"']", text)
+    said = re.search(rf"= [\"'](.*{token_id}\.files\.example\.net)[\"']", text)
     assert said is not None
     filled = said[1].replace(who, "john").replace(at, "WS1").replace("$PID", "42")
     filled = filled.replace("{0}", "WS1").replace("{1}", "john").replace("{2}", "42")
-    assert carried(filled, token_id) == "user john, computer WS1"
+    assert carried(filled, token_id) == {"john", "WS1"}
 
 
 @every_id

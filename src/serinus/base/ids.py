@@ -131,7 +131,7 @@ class IdKeys:
         stretch of an id's length are looked at, so that an id stays found when something is glued
         before it (`%2F` leaves `2f`) or behind it.
         """
-        length = self.shape.length
+        length = len(self._run)
         stretches: list[bytes] = []
         if len(text) < length:
             return stretches
@@ -139,10 +139,14 @@ class IdKeys:
         start = traced.find(self._run)
         while start >= 0 and len(stretches) < count_max:
             end = traced.find(b"\0", start)
-            run = text[start : end if end >= 0 else len(text)].lower()
-            stretches += (run,) if len(run) == length else (run[:length], run[-length:])
+            run = (text[start:end] if end >= 0 else text[start:]).lower()
+            if len(run) == length:
+                stretches.append(run)
+            else:
+                stretches.append(run[:length])
+                stretches.append(run[-length:])
             start = traced.find(self._run, start + len(run))
-        return stretches[:count_max]
+        return stretches if len(stretches) <= count_max else stretches[:count_max]
 
     def find(self, text: bytes, count_max: int) -> list[TokenId]:
         """Return the ids found in `text`, in order, each once, looking at `count_max` stretches."""

@@ -94,7 +94,7 @@ class HTTPFront:
         self._pixel = File(pixel_type, pixel)
         self._second = -1
         self._date = ""
-        self._written: dict[tuple[bool, bool, int], bytes] = {}
+        self._written: dict[tuple[bool, bool, bytes | None, int], bytes] = {}
 
     def conversation(
         self,
@@ -118,6 +118,10 @@ class HTTPFront:
             misdirected: It came without TLS to a port of HTTPS.
         """
         return HTTPConversation(self, source, source_port, local, transport, tls, peer, misdirected)
+
+    def open_plain(self, local: str, source: str, source_port: int) -> "HTTPConversation":
+        """Return the mind of a connection without TLS; `conversation` tells of the rest."""
+        return HTTPConversation(self, source, source_port, local, "tcp", None, None, False)
 
     def trusts(self, address: str) -> bool:
         """Tell whether `address` is one of the operator's proxies."""
@@ -148,7 +152,9 @@ class HTTPFront:
         """
         keys, left = self.keys, STRETCHES_MAX
         path, query = _decoded(request.target)
-        host = _strip_zone(request.fields.get(b"host", b"").lower(), self._zones)
+        host = request.fields.get(b"host", b"").lower()
+        if len(host) >= keys.shape.length:  # A shorter one holds no id.
+            host = _strip_zone(host, self._zones)
         found: dict[TokenId, str] = {}
         shaped = False
         if not request.target:
@@ -229,7 +235,9 @@ class HTTPFront:
         date = self.date(now)
         plain = request.method == b"GET" and file is not None and request.version[-3:] != b"0.9"
         plain = plain and not is_conditional(request)
-        key = (file is self._pixel, keep, left if b"connection" in request.fields else -1)
+        # A product may repeat what was asked of the connection, and say how many requests are left.
+        asked = request.fields.get(b"connection")
+        key = (file is self._pixel, keep, asked, -1 if asked is None else left)
         if plain and key in self._written:
             return self._written[key], not keep
         reply = self.dialect.serve(request, file)

@@ -57,6 +57,14 @@ class Draft:
         """Return a drawn number from `low` to `high`, by a place from 0 to 31."""
         return low + int(self.serial[place * 2 : place * 2 + 2], 16) % (high - low + 1)
 
+    def grey(self, low: int, high: int) -> str:
+        """Return six digits of a drawn colour that is nearly grey, each part between the bounds."""
+        return "".join(f"{self.pick(place, low, high):02X}" for place in (29, 30, 31))
+
+
+PALE, DIM = (0xA4, 0xDC), (0x4C, 0x8C)
+"""Bounds of greys: for lines, and for what is said in passing."""
+
 
 def stamp(at: datetime) -> str:
     """Return a time as office files have it, in whole seconds of UTC (W3CDTF)."""

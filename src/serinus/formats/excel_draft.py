@@ -2,7 +2,7 @@
 
 import re
 
-from serinus.formats.draft import Cell, Draft
+from serinus.formats.draft import DIM, PALE, Cell, Draft
 from serinus.formats.excel import MAIN, MAIN_TYPE
 from serinus.formats.markup import escaped
 from serinus.formats.office_draft import Part, write_office, write_theme
@@ -94,7 +94,7 @@ def _write_styles(draft: Draft) -> str:
         f'<sz val="11"/><name val="{minor}"/><family val="2"/>',
         f'<b/><sz val="{title}"/><color rgb="FF{draft.accent}"/><name val="{major}"/>',
         f'<b/><sz val="11"/><color rgb="FFFFFFFF"/><name val="{minor}"/>',
-        f'<i/><sz val="10"/><color rgb="FF7F7F7F"/><name val="{minor}"/>',
+        f'<i/><sz val="10"/><color rgb="FF{draft.grey(*DIM)}"/><name val="{minor}"/>',
         f'<b/><sz val="11"/><name val="{minor}"/>',
     )
     fills = (
@@ -102,7 +102,7 @@ def _write_styles(draft: Draft) -> str:
         '<patternFill patternType="gray125"/>',
         f'<patternFill patternType="solid"><fgColor rgb="FF{draft.accent}"/></patternFill>',
     )
-    line = '<{0} style="thin"><color rgb="FFBFBFBF"/></{0}>'
+    line = f'<{{0}} style="thin"><color rgb="FF{draft.grey(*PALE)}"/></{{0}}>'
     thin = "".join(line.format(side) for side in ("left", "right", "top", "bottom"))
     borders = ("<left/><right/><top/><bottom/><diagonal/>", f"{thin}<diagonal/>")
     # Number format, font, fill and border of each style, by its number.

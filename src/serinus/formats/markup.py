@@ -15,6 +15,9 @@ from xml.parsers import expat
 
 from serinus.formats.package import FormatError
 
+DEPTH_MAX = 1000
+"""Elements within one another; tables within tables of an office file reach some fifty, and each
+open one costs memory."""
 FOUND_MAX = 200_000
 """Elements that are kept; what is looked for stands a few times in a file."""
 
@@ -167,6 +170,8 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         element = None
+        if len(self._open) >= DEPTH_MAX:
+            raise FormatError("has a part nested deeper than an office file is")
         if name in self._wanted or len(self._open) <= self._depth:
             xml, start = self.markup.xml, self.parser.CurrentByteIndex
             tag = _TAG.match(xml, start)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from serinus.formats import odf
-from serinus.formats.draft import Cell, Draft, stamp
+from serinus.formats.draft import DIM, PALE, Cell, Draft, stamp
 from serinus.formats.excel_draft import sheet_name
 from serinus.formats.markup import escaped
 from serinus.formats.package import Manner, write_package
@@ -127,7 +127,7 @@ def _write(draft: Draft, kind: str, styles: str, content: str, page: str) -> byt
         '<style:footer-style><style:header-footer-properties fo:min-height="0.6cm" '
         'fo:margin-top="0.4cm"/></style:footer-style></style:page-layout>'
     )
-    foot = _style("Foot", "paragraph", 'fo:font-size="8pt" fo:color="#7f7f7f"')
+    foot = _style("Foot", "paragraph", f'fo:font-size="8pt" fo:color="#{draft.grey(*DIM).lower()}"')
     letter = "ce" if kind == "spreadsheet" else "P"
     parts = {
         "content.xml": _part(
@@ -212,7 +212,7 @@ def _looks(draft: Draft, size: int = 11) -> dict[str, str]:
     colour = f'fo:color="#{draft.accent.lower()}"'
     return {
         "Title": f'{major} {colour} fo:font-size="{size * 2 + draft.pick(21, -3, 4)}pt"',
-        "Line": f'{minor} fo:color="#595959" fo:font-size="10pt"',
+        "Line": f'{minor} fo:color="#{draft.grey(*DIM).lower()}" fo:font-size="10pt"',
         "Head": f'{major} {colour} fo:font-size="14pt" fo:font-weight="bold"',
         "Text": f'{minor} fo:font-size="{size}pt"',
         "Tw": f'{minor} fo:color="#ffffff" fo:font-size="10pt" fo:font-weight="bold"',
@@ -222,7 +222,8 @@ def _looks(draft: Draft, size: int = 11) -> dict[str, str]:
 
 def _cell_styles(draft: Draft, is_slide: bool = False) -> str:
     """Return the styles of cells; slides take their fill and edge from other places than texts."""
-    accent, edge = f"#{draft.accent.lower()}", 'fo:border="0.05pt solid #bfbfbf"'
+    accent = f"#{draft.accent.lower()}"
+    edge = f'fo:border="0.05pt solid #{draft.grey(*PALE).lower()}"'
     own = f"<style:paragraph-properties {edge}/>" if is_slide else ""
     looks = _looks(draft)
     fills = {

@@ -7,6 +7,9 @@ from serinus.formats.package import FormatError
 MAIN = "http://schemas.openxmlformats.org/presentationml/2006/main"
 MAIN_TYPE = "presentationml.presentation.main+xml"
 
+SLIDES_MAX = 16
+"""Slides whose master is looked for; the first has one, and each costs three parts to read."""
+
 _SLIDE, _SIZE = f"{MAIN} sldId", f"{MAIN} sldSz"
 _TREE, _PROPERTIES = f"{MAIN} spTree", f"{MAIN} grpSpPr"
 _MARGIN = 38
@@ -34,7 +37,7 @@ def link_picture(data: bytes, picture: LinkedPicture) -> bytes:
 
 
 def _find_master(file: OfficeFile, presentation: Markup) -> str:
-    for slide in presentation.all(_SLIDE):
+    for slide in presentation.all(_SLIDE)[:SLIDES_MAX]:
         part = file.related(file.main, "slide", slide.attributes.get(f"{OFFICE} id", ""))
         layout = file.related(part, "slideLayout") if part else None
         master = file.related(layout, "slideMaster") if layout else None

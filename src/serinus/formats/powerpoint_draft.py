@@ -1,6 +1,8 @@
 """A new PowerPoint presentation (ECMA-376-1 §19): a title, the text, the table and the points."""
 
-from serinus.formats.draft import Cell, Draft
+from collections.abc import Sequence
+
+from serinus.formats.draft import PALE, Cell, Draft
 from serinus.formats.markup import escaped
 from serinus.formats.office_draft import Part, write_office, write_theme
 from serinus.formats.ooxml import DRAWING, OFFICE
@@ -10,7 +12,8 @@ _TYPE = "presentationml.{}+xml"
 _NAMESPACES = f'xmlns:a="{DRAWING}" xmlns:r="{OFFICE}" xmlns:p="{MAIN}"'
 _WIDTH, _HEIGHT = 12192000, 6858000
 """English metric units: 16 to 9."""
-_MARGIN = 685800
+_HEADING = 914400
+"""The same: the height of a title."""
 _TABLE = "http://schemas.openxmlformats.org/drawingml/2006/table"
 _ROWS_MAX = 9
 """Rows of a table that fit on a slide."""
@@ -29,10 +32,11 @@ _MAP = (
 def write_powerpoint(draft: Draft) -> bytes:
     """Return a presentation of four slides."""
     contents = (
-        _title(draft.title, 2400300) + _body([draft.company, draft.author, draft.note], 3600450),
-        _title(draft.company) + _body(draft.paragraphs, 1600200),
-        _title(draft.title) + _write_table(draft),
-        _title(draft.heading) + _body(draft.points, 1600200, "•"),
+        _title(draft, draft.title, _top(draft) + _HEADING)
+        + _body(draft, [draft.company, draft.author, draft.note], _top(draft) + 2 * _HEADING),
+        _title(draft, draft.company) + _body(draft, draft.paragraphs),
+        _title(draft, draft.title) + _write_table(draft),
+        _title(draft, draft.heading) + _body(draft, draft.points, bullet="•"),
     )
     slides = [f"ppt/slides/slide{number}.xml" for number in range(1, len(contents) + 1)]
     layout, master = "ppt/slideLayouts/slideLayout1.xml", "ppt/slideMasters/slideMaster1.xml"
@@ -42,7 +46,7 @@ def write_powerpoint(draft: Draft) -> bytes:
             (name, _TYPE.format("slide"), f"<p:sld {_NAMESPACES}>{_slide(shapes)}</p:sld>")
             for name, shapes in zip(slides, contents, strict=True)
         ),
-        (layout, _TYPE.format("slideLayout"), _write_layout()),
+        (layout, _TYPE.format("slideLayout"), _write_layout(draft)),
         (master, _TYPE.format("slideMaster"), _write_master(draft)),
         ("ppt/theme/theme1.xml", "theme+xml", write_theme(draft)),
     ]
@@ -85,10 +89,10 @@ def _slide(shapes: str) -> str:
     )
 
 
-def _write_layout() -> str:
+def _write_layout(draft: Draft) -> str:
     return (
         f'<p:sldLayout {_NAMESPACES} preserve="1"><p:cSld name="Title and Content"><p:spTree>'
-        f"{_GROUP}{_title('')}{_body([''], 1600200)}</p:spTree></p:cSld>"
+        f"{_GROUP}{_title(draft, '')}{_body(draft, [''])}</p:spTree></p:cSld>"
         "<p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sldLayout>"
     )
 
@@ -105,7 +109,8 @@ def _write_master(draft: Draft) -> str:
     levels += '<a:latin typeface="{}"/></a:defRPr></a:lvl1pPr>'
     return (
         f'<p:sldMaster {_NAMESPACES}><p:cSld><p:bg><p:bgRef idx="1001"><a:schemeClr val="bg1"/>'
-        f"</p:bgRef></p:bg><p:spTree>{_GROUP}{bar}{_title('')}{_body([''], 1600200)}</p:spTree>"
+        f"</p:bgRef></p:bg><p:spTree>{_GROUP}{bar}{_title(draft, '')}{_body(draft, [''])}"
+        "</p:spTree>"
         f'</p:cSld>{_MAP}<p:sldLayoutIdLst><p:sldLayoutId id="{_master_number(draft) + 1}" '
         'r:id="rId1"/></p:sldLayoutIdLst><p:txStyles><p:titleStyle>'
         f"{levels.format(draft.pick(21, 26, 36) * 100, 'tx2', '+mj-lt')}</p:titleStyle>"
@@ -115,20 +120,32 @@ def _write_master(draft: Draft) -> str:
     )
 
 
-def _title(text: str, top: int = 457200) -> str:
-    return _shape(2, "Title 1", "title", [text], (top, 914400), "")
+def _margin(draft: Draft) -> int:
+    return 3175 * draft.pick(26, 150, 290)
 
 
-def _body(texts: "list[str] | tuple[str, ...]", top: int, bullet: str = "") -> str:
-    return _shape(3, "Content Placeholder 2", "body", texts, (top, _HEIGHT - top - 685800), bullet)
+def _top(draft: Draft) -> int:
+    """Return where the text begins, below the title."""
+    return 3175 * draft.pick(27, 470, 540)
+
+
+def _title(draft: Draft, text: str, top: int = 0) -> str:
+    top = top or _top(draft) - _HEADING - 3175 * draft.pick(28, 30, 80)
+    return _shape(2, "Title 1", "title", [text], (_margin(draft), top, _HEADING), "")
+
+
+def _body(draft: Draft, texts: Sequence[str], top: int = 0, bullet: str = "") -> str:
+    top, name = top or _top(draft), "Content Placeholder 2"
+    place = _margin(draft), top, _HEIGHT - top - _margin(draft)
+    return _shape(3, name, "body", texts, place, bullet)
 
 
 def _shape(
     number: int,
     name: str,
     type_: str,
-    texts: "list[str] | tuple[str, ...]",
-    place: tuple[int, int],
+    texts: Sequence[str],
+    place: tuple[int, int, int],
     bullet: str,
 ) -> str:
     about = f'<a:pPr marL="285750" indent="-285750"><a:buChar char="{bullet}"/></a:pPr>'
@@ -139,33 +156,37 @@ def _shape(
         else "<a:p/>"
         for text in texts
     )
+    x, y, height = place
     index = ' idx="1"' if type_ == "body" else ""
     return (
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/>'
         f'</p:cNvSpPr><p:nvPr><p:ph type="{type_}"{index}/></p:nvPr></p:nvSpPr><p:spPr><a:xfrm>'
-        f'<a:off x="{_MARGIN}" y="{place[0]}"/><a:ext cx="{_WIDTH - 2 * _MARGIN}" cy="{place[1]}"/>'
+        f'<a:off x="{x}" y="{y}"/><a:ext cx="{_WIDTH - 2 * x}" cy="{height}"/>'
         '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
         f"<p:txBody><a:bodyPr><a:normAutofit/></a:bodyPr><a:lstStyle/>{paragraphs}</p:txBody></p:sp>"
     )
 
 
 def _write_table(draft: Draft) -> str:
-    width, height = (_WIDTH - 2 * _MARGIN) // len(draft.header), 411480
-    rows = [_row(draft.header, height, "accent1", "bg1")]
-    rows += [_row(row, height, "bg1", "tx1") for row in draft.rows[:_ROWS_MAX]]
+    width, height = (_WIDTH - 2 * _margin(draft)) // len(draft.header), 411480
+    edge = draft.grey(*PALE)
+    rows = [_row(draft.header, height, "accent1", "bg1", edge)]
+    rows += [_row(row, height, "bg1", "tx1", edge) for row in draft.rows[:_ROWS_MAX]]
     columns = f'<a:gridCol w="{width}"/>' * len(draft.header)
     return (
         '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="5" name="Table 4"/><p:cNvGraphicFramePr>'
         '<a:graphicFrameLocks noGrp="1"/></p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr>'
-        f'<p:xfrm><a:off x="{_MARGIN}" y="1600200"/><a:ext cx="{width * len(draft.header)}" '
+        f'<p:xfrm><a:off x="{_margin(draft)}" y="{_top(draft)}"/>'
+        f'<a:ext cx="{width * len(draft.header)}" '
         f'cy="{height * len(rows)}"/></p:xfrm><a:graphic><a:graphicData uri="{_TABLE}"><a:tbl>'
         f'<a:tblPr firstRow="1"/><a:tblGrid>{columns}</a:tblGrid>{"".join(rows)}</a:tbl>'
         "</a:graphicData></a:graphic></p:graphicFrame>"
     )
 
 
-def _row(cells: tuple[Cell, ...], height: int, fill: str, text: str) -> str:
-    line = '<a:ln{0} w="6350"><a:solidFill><a:srgbClr val="BFBFBF"/></a:solidFill></a:ln{0}>'
+def _row(cells: tuple[Cell, ...], height: int, fill: str, text: str, edge: str) -> str:
+    colour = f'<a:solidFill><a:srgbClr val="{edge}"/></a:solidFill>'
+    line = f'<a:ln{{0}} w="6350">{colour}</a:ln{{0}}>'
     lines = "".join(line.format(side) for side in "LRTB")
     written = "".join(
         '<a:tc><a:txBody><a:bodyPr/><a:lstStyle/><a:p><a:r><a:rPr lang="en-GB" sz="1400">'

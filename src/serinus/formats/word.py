@@ -12,6 +12,10 @@ MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MAIN_TYPE = "wordprocessingml.document.main+xml"
 PLACE = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
 
+REFERENCES_MAX = 3
+"""References to a footer that are followed; a section has one of each type (§17.10.5), and each
+costs a look through all that the document refers to."""
+
 _FOOTER_TYPE = "wordprocessingml.footer+xml"
 _SECTION, _BODY = f"{MAIN} sectPr", f"{MAIN} body"
 _REFERENCE, _FIRST = f"{MAIN} footerReference", f"{MAIN} titlePg"
@@ -51,9 +55,14 @@ def _find_footer(file: OfficeFile) -> str:
             e.attributes.get(f"{MAIN} val", "1") not in _OFF for e in document.all(_FIRST, section)
         )
         type_ = "first" if is_first else type_
-        for reference in document.all(_REFERENCE, section):
+        references = [
+            e
+            for e in document.all(_REFERENCE, section)
+            if e.attributes.get(f"{MAIN} type", "default") == type_
+        ]
+        for reference in references[:REFERENCES_MAX]:
             found = file.related(file.main, "footer", reference.attributes.get(f"{OFFICE} id", ""))
-            if reference.attributes.get(f"{MAIN} type", "default") == type_ and found is not None:
+            if found is not None:
                 return found
     return _add_footer(file, document, section, type_)
 

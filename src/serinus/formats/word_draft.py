@@ -1,6 +1,6 @@
 """A new Word document (ECMA-376-1 §17)."""
 
-from serinus.formats.draft import Cell, Draft
+from serinus.formats.draft import DIM, PALE, Cell, Draft
 from serinus.formats.markup import escaped
 from serinus.formats.office_draft import Part, write_office, write_theme
 from serinus.formats.ooxml import OFFICE
@@ -88,6 +88,7 @@ def _write_styles(draft: Draft) -> str:
     above, below = draft.pick(23, 200, 400), draft.pick(24, 60, 160)
     font = '<w:rFonts w:ascii="%s" w:hAnsi="%s" w:cs="%s"/>'
     colour = f'<w:color w:val="{draft.accent}"/>'
+    dim = f'<w:color w:val="{draft.grey(*DIM)}"/>'
     head = font % ((major,) * 3)
     styles = (
         _style(
@@ -96,7 +97,7 @@ def _write_styles(draft: Draft) -> str:
             f"{head}{colour}{_size(draft.pick(21, 36, 52))}",
             '<w:spacing w:after="60"/>',
         ),
-        _style("Subtitle", "Subtitle", f'<w:color w:val="595959"/>{_size(20)}', _space(0, 240)),
+        _style("Subtitle", "Subtitle", f"{dim}{_size(20)}", _space(0, below * 2)),
         _style(
             "Heading1",
             "heading 1",
@@ -104,10 +105,10 @@ def _write_styles(draft: Draft) -> str:
             _space(above, below),
         ),
         _style("ListParagraph", "List Paragraph", "", _LIST),
-        _style("Footer", "footer", f'<w:color w:val="7F7F7F"/>{_size(17)}', _space(0, 0)),
+        _style("Footer", "footer", f"{dim}{_size(draft.pick(26, 15, 18))}", _space(0, 0)),
     )
     borders = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/>'
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{draft.grey(*PALE)}"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     return (

@@ -9,8 +9,8 @@ from serinus.base.errors import StorageError
 from serinus.model.answer import Answer
 
 MEBIBYTE = 1024 * 1024
-REMEMBERED_S = 0.2
-"""A new answer counts no later than this; nobody trips a token sooner after minting it."""
+REMEMBERED_S = 0.1
+"""So long an id keeps what it answered last; nobody asks for one before it is minted."""
 REMEMBERED_MAX = 10_000
 """Ids whose answers, or whose lack of one, are remembered."""
 REMEMBERED_SIZE_MAX = 16 * MEBIBYTE

@@ -32,12 +32,12 @@ from serinus.edge.dns import DNSFront, Zone
 from serinus.edge.dns_stream import DNSStream
 from serinus.edge.http import HTTPFront
 from serinus.ledger.answers import AnswersReader
-from serinus.ledger.committer import GroupCommitter, Lot
+from serinus.ledger.batch import Batch, ChannelKeeper
+from serinus.ledger.committer import GroupCommitter
 from serinus.ledger.lookup import Lookup
 from serinus.ledger.store import LedgerWriter
 from serinus.model.answer import Answer
 from serinus.model.front import Front, read_front
-from serinus.model.touch import Channel, Evidence
 from serinus.net.tcp import CONNECTIONS_MAX, TCPServer, bind_tcp, serve_tcp
 from serinus.net.tls import Certificate, TLSConversation
 from serinus.net.udp import bind_udp, serve_udp
@@ -109,7 +109,7 @@ class _Edge:
             LedgerWriter(folder.ledger, settings.ledger_size_max * MEBIBYTE),
             loop.call_soon_threadsafe,
         )
-        self._batch = _Batch(loop, self._committer)
+        self._batch = Batch(loop.call_soon, self._committer)
         self._datagrams: list[socket.socket] = []
         self._servers: list[TCPServer] = []
 
@@ -117,8 +117,8 @@ class _Edge:
         """Listen and answer; raises OperatorError where an address cannot be listened on."""
         settings = self._settings
         opener: Callable[[str, int], Conversation]
-        for_dns = _Keeper(self._committer, self._batch, "dns")
-        for_http = _Keeper(self._committer, self._batch, "http")
+        for_dns = ChannelKeeper(self._committer, self._batch, "dns")
+        for_http = ChannelKeeper(self._committer, self._batch, "http")
         https = settings.https if self._certificate else ()
         most = _connections_max(len(settings.dns) + len(settings.http) + len(https))
         for text in settings.dns:
@@ -128,7 +128,7 @@ class _Edge:
             opener = partial(self._open_dns, text)
             self._servers.append(serve_tcp(_bind(bind_tcp, "dns", text), opener, for_dns, most))
         for text in settings.http:
-            opener = partial(self._http.conversation, local=text, transport="tcp")
+            opener = partial(self._http.open_plain, text)
             self._servers.append(serve_tcp(_bind(bind_tcp, "http", text), opener, for_http, most))
         for text in https:
             opener = partial(self._open_https, text)
@@ -178,41 +178,6 @@ class _Edge:
                 source, source_port, local, "tcp", None, proxy, misdirected=True
             )
         return self._http.conversation(source, source_port, local, "tls", tls, proxy)
-
-
-class _Batch:
-    """The touches of one turn of the loop, handed to the ledger together at its end."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, committer: GroupCommitter) -> None:
-        self._loop, self._committer = loop, committer
-        self._lots: list[Lot] = []
-
-    def add(self, touches: Sequence[Evidence], done: Callable[[bool], None]) -> None:
-        """Hand the touches over when all that is readable now has been read."""
-        if not self._lots:
-            self._loop.call_soon(self.flush)
-        self._lots.append((touches, done))
-
-    def flush(self) -> None:
-        """Hand over what there is."""
-        lots, self._lots = self._lots, []
-        for _, done in self._committer.submit_all(lots):
-            done(False)
-
-
-class _Keeper:
-    """The ledger as the shells of one channel see it."""
-
-    def __init__(self, committer: GroupCommitter, batch: _Batch, channel: Channel) -> None:
-        self._committer, self._channel = committer, channel
-        self.keep = batch.add
-
-    @property
-    def ready(self) -> bool:
-        return self._committer.ready
-
-    def count_noise(self, source: str, count: int) -> None:
-        self._committer.count_noise(self._channel, source, unix_time(), count)
 
 
 def _bind(bind: Callable[[Listen], socket.socket], name: str, text: str) -> socket.socket:

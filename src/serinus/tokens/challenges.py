@@ -45,8 +45,9 @@ def draw_package_server(draw: Draw, format: str) -> PackageServer:
     project = draw.one(PROJECTS)
     where = draw.one(("local", "virtual", "release", "internal", "group"))
     name = draw.one((f"{format}-{where}", f"{project}-{format}", f"{project}-{format}-{where}"))
+    plain = format in ("debian", "generic")
     artifactory = PackageServer(
-        f"artifactory/api/{format}/{name}" if format != "generic" else f"artifactory/{name}",
+        f"artifactory/{name}" if plain else f"artifactory/api/{format}/{name}",
         ask_artifactory(draw),
     )
     gitea = PackageServer(

@@ -1,6 +1,6 @@
 """What configurations are made of besides their format: hosts, networks and remarks."""
 
-from serinus.tokens.drawing import PROJECTS, Draw
+from serinus.tokens.drawing import Draw
 from serinus.tokens.kind import Token
 from serinus.tokens.site import Site
 
@@ -25,16 +25,14 @@ def draw_network(draw: Draw) -> str:
 
 def draw_remark(draw: Draw) -> list[str]:
     """Return a line of comment as somebody leaves it, or none."""
-    at, who, project = draw.before(400), draw.person(), draw.one(PROJECTS)
+    at, who = draw.before(400), draw.person()
     day = at.strftime(draw.one(("%Y-%m-%d", "%d %b %Y")))
     said = draw.one(
         (
             "",
             f"{day} {who.login}",
             f"{who.first}, {day}",
-            f"{project}, ask {who.first} {who.last[0]}.",
-            f"{project} - {who.login}@ {day}",
-            f"moved to {project} {day}",
+            f"{who.login} {day}",
         )
     )
     return [f"# {said}"] if said else []

@@ -22,13 +22,12 @@ NAME_MAX = 120
 FIELDS_MAX = 200
 """Fields of a query or form that are looked at."""
 
-_SIGNED = re.compile(r"Credential=([^/,\s]*)/\d*/([^/,\s]*)/([^/,\s]*)/")
+_SIGNED = re.compile(r"Credential=([^/=,\s]*)/\d*/([^/,\s]*)/([^/,\s]*)/")
 _USER_NAME = re.compile(r'\busername="([^"]*)"')
-_SECRET_FIELD = re.compile(
-    r"(?<=[?&;])(pass(?:word|wd|phrase)?|pwd|(?:client_)?secret|(?:\w+_)?token|api_?key|assertion"
-    r"|sig|signature|x-amz-signature|x-amz-security-token)=[^&;\s]+",
-    re.IGNORECASE,
-)
+_NAMES = r"pass|pwd|secret|token|auth|key|session|cookie|jwt|pin\b|otp|assertion|\bsig\b|signature"
+_SECRET_FIELD = re.compile(rf"(?<=[?&;])([^=?&;\s]*(?:{_NAMES})[^=?&;\s]*)=[^&;\s]+", re.IGNORECASE)
+is_secret = re.compile(_NAMES, re.IGNORECASE).search
+"""Tells whether a name is one of a secret's."""
 
 
 class Credential(NamedTuple):

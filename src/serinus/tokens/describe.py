@@ -44,7 +44,9 @@ def describe_touch(touch: Touch, token: Token) -> Trip | None:
 
 def quote_carried(text: str, carrier: str) -> str:
     """Return the sentence that says what was carried, and then by what."""
-    return f"“{readable(text, SUMMARY_PART_MAX)}” carried by {carrier}"
+    # No quotation marks like ours: they would end the quotation, and the text speak as we do.
+    plain = readable(text, SUMMARY_PART_MAX).replace("“", '"').replace("”", '"')
+    return f"“{plain}” carried by {carrier}"
 
 
 def quotes_carried(sentence: str) -> bool:
@@ -88,10 +90,11 @@ def _describe_dns(touch: Touch) -> Trip:
 
 def _describe_part(part: Part, lookup: str) -> tuple[str, tuple[str, str]]:
     """Return the sentence and the fact of a lookup that carries a part of a message."""
+    said = part.alone
     if part.total == 1:
-        return quote_carried(part.alone, lookup), (CARRIED, part.alone)
+        return quote_carried(said, lookup), (CARRIED, said)
     place = f"part {part.number} of {part.total}"
-    return quote_carried(part.alone, f"{place}, {lookup}"), (PART, f"{place}: {part.alone}")
+    return quote_carried(said, f"{place}, {lookup}"), (PART, f"{place}: {said}")
 
 
 def _describe_http(touch: Touch, token: Token) -> Trip:
@@ -120,7 +123,7 @@ def _describe_http(touch: Touch, token: Token) -> Trip:
             ("Request", without_secrets(shown(detail.get("line")))),
             ("Host", shown(detail.get("host"))),
             ("Found in", ", ".join(shown(f, 80) for f in found[:8]) if _is_list(found) else ""),
-            *((name, headers.get(name.lower(), "")) for name in _HEADERS),
+            *((name, without_secrets(headers.get(name.lower(), ""))) for name in _HEADERS),
             ("Body", f"{shown(size, 20)} bytes" if size else ""),
             ("TLS server name", shown(tls.get("sni"))),
             ("JA4", shown(tls.get("ja4"))),

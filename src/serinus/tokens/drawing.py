@@ -133,10 +133,12 @@ class Draw:
         return self.one(forms)
 
     def password(self) -> str:
-        """Return a password of letters, digits and `-`, which mean themselves everywhere."""
-        words = (self.one(PROJECTS).title() for _ in range(3))
-        said = f"{'-'.join(words)}-{self.number(10, 9999)}"
-        return self.one((said, self.text(ALPHANUMERIC, self.number(14, 24))))
+        """Return a password of letters and digits, which mean themselves everywhere.
+
+        It has no words: several from one list of ours would mark a file.
+        """
+        alphabet = self.one((ALPHANUMERIC, ALPHANUMERIC, LETTERS + DIGITS, HEX))
+        return self.text(alphabet, self.number(14, 24))
 
     def uuid(self) -> str:
         """Return a random UUID (RFC 9562 §5.4)."""

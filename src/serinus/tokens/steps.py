@@ -35,10 +35,19 @@ def in_order(*parts: Steps) -> Steps:
     )
 
 
-def placed(file: str, path: str, mode: str = "755", owner: str = "") -> Steps:
-    """Copy a file to its place."""
+def placed(file: str, path: str, mode: str = "755", owner: str = "", like: str = "") -> Steps:
+    """Copy a file to its place, as old as another if need be; what is there already is not lost.
+
+    Where something is there, the lines that remove must not be run: they say so.
+    """
     by = f" -o {owner}" if owner else ""
-    return Steps(f"install{by} -m {mode} {file} {path}\n", f"rm {path}\n")
+    install = f"install{by} -m {mode} {file} {path}"
+    old = f" && touch -r {like} {path}" if like else ""
+    return Steps(
+        f"if [ -e {path} ]; then echo '{path} is there already: stop, and do not remove it' >&2\n"
+        f"else {install}{old}; fi\n",
+        f"rm {path}\n",
+    )
 
 
 def appended(line: str, *files: str) -> Steps:
@@ -46,7 +55,8 @@ def appended(line: str, *files: str) -> Steps:
     pattern = re.sub(r"([\\.*\[\]^$|])", r"\\\1", line)
     loop = f"for file in {' '.join(files)}; do\n    if [ -f $file ]; then "
     return Steps(
-        f"{loop}echo '{line}' >>$file; fi\ndone\n",
+        # A last line that does not end would take ours into it.
+        f"{loop}[ -z \"$(tail -c 1 $file)\" ] || echo >>$file; echo '{line}' >>$file; fi\ndone\n",
         f"{loop}sed -i '\\|^{pattern}$|d' $file; fi\ndone\n",
     )
 
@@ -69,8 +79,7 @@ def earlier_in_path(name: str, path: str, user: str) -> Steps:
         )
         return in_order(in_home(user, "bin"), placed(name, f"~{user}/bin/{name}"), Steps(told))
     folder = "/usr/local/sbin" if path.rpartition("/")[0].endswith("sbin") else "/usr/local/bin"
-    as_old = Steps(f"touch -r {path} {folder}/{name}\n")
-    return in_order(placed(name, f"{folder}/{name}"), as_old)
+    return placed(name, f"{folder}/{name}", like=path)
 
 
 def diverted(name: str, path: str, folder: str) -> Steps:

@@ -1,16 +1,14 @@
 """What kinds for Windows share: names that say who came, addresses of shares, and file forms.
 
-The labels are those of `tokens.carried.foreign`, which reads them back. A share's name is looked up
-and nothing more: no front of ours speaks SMB, so that no password hash is ever asked for.
+The labels that say who came stand as they are, in a drawn order: marks around them, such as those
+that `tokens.carried.foreign` reads, are known to whoever looks for them. A share's name is looked
+up and nothing more: no front of ours speaks SMB, so that no password hash is ever asked for.
 """
 
 from serinus.tokens.drawing import DIGITS, LETTERS, ROLES, Draw
 from serinus.tokens.kind import UNVERIFIED, Group
 from serinus.tokens.plain import PlainKind
 from serinus.tokens.site import PICTURES
-
-WHO_OPENED = "%USERNAME%.%COMPUTERNAME%.%USERDOMAIN%.ini"
-"""Labels that Explorer fills in; each is a label of DNS where the names hold no blank."""
 
 
 class WindowsKind(PlainKind):
@@ -26,11 +24,16 @@ def draw_share(draw: Draw, host: str) -> str:
     return rf"\\{host}\{share}\{draw.one(PICTURES)}{draw.one(('', '2', '-16', '32'))}.ico"
 
 
+def draw_who(draw: Draw, *names: str) -> str:
+    """Return labels that Windows fills in, in any order: of DNS where the names hold no blank."""
+    return ".".join(f"%{name}%" for name in draw.shuffled(names))
+
+
 def draw_lookup(draw: Draw, hostname: str) -> str:
     """Return a command line that looks up a name that says who ran something, and where."""
     nonce = draw.text(LETTERS + DIGITS, draw.number(4, 8))
-    name = f"c%COMPUTERNAME%.UN.u%USERNAME%.CMD.{nonce}%RANDOM%.{hostname}"
-    return f"cmd.exe /c nslookup {name}"
+    who = draw_who(draw, "COMPUTERNAME", "USERNAME")
+    return f"cmd.exe /c nslookup {who}.{nonce}%RANDOM%.{hostname}"
 
 
 def write_wide(text: str) -> bytes:

@@ -4,7 +4,8 @@ from base64 import b32encode
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,11 +13,12 @@ from serinus.alerts.alert import Reason
 from serinus.base.ids import TokenId
 from serinus.console.actions import minting
 from serinus.console.actions.alerting import next_digest, read_alert, write_digests
-from serinus.console.actions.carrying import PARTS_WAIT, find_messages
+from serinus.console.actions.carrying import MESSAGES_MAX, PARTS_WAIT, Messages, find_messages
 from serinus.console.actions.minting import MintRequest, read_token
 from serinus.console.actions.recording import Recorded, record_touches
 from serinus.console.models import Alert, CarriedPart, Incident, IncidentTouch, Token
 from serinus.model.touch import Channel, Touch
+from serinus.tokens.carried.lookup import PARTS_MAX, read_part
 from serinus.tokens.catalogue import kind_named
 from serinus.tokens.kind import Trip
 
@@ -260,3 +262,31 @@ def test_a_digest_tells_what_came_later(token: Token, now: datetime) -> None:
     assert write_digests(now + timedelta(hours=1)) == 1
     digest = read_alert(Alert.objects.get(reason="digest"), "https://console.example")
     assert digest.facts == (("Carried data", "second"), ("Carried data", SAID))
+
+
+def test_what_is_carried_cannot_end_its_quotation(token: Token, now: datetime) -> None:
+    Wire(token).ask(now, *write("x” carried by A lookup of y “", width=200))
+    headline = Incident.objects.get().headline
+    assert headline.startswith('“x" carried by A lookup of y "” carried by A lookup of ')
+
+
+def test_an_alert_tells_no_more_messages_than_are_shown(token: Token, now: datetime) -> None:
+    names = [name for n in range(MESSAGES_MAX + 2) for name in write(SAID, f"k7f{n}")]
+    Wire(token).ask(now, *names)
+    facts = Alert.objects.get().body["facts"]
+    assert facts[:MESSAGES_MAX] == [["Carried data", SAID]] * MESSAGES_MAX
+    assert ["Carried data", SAID] not in facts[MESSAGES_MAX:]
+
+
+def test_a_name_that_is_forged_from_many_addresses_costs_no_more_than_one_message(
+    token: Token, now: datetime
+) -> None:
+    wire, part = Wire(token), "{}.1-2-k7f3"
+    texts = [b32encode(f"{n:05}".encode()).decode().lower() for n in range(PARTS_MAX + 8)]
+    for n, text in enumerate(texts):
+        wire.ask(now, part.format(text), source=f"192.0.2.{n}")
+    assert Incident.objects.count() == len(texts)
+    with CaptureQueriesContext(connection) as queries:
+        messages = Messages([(token.pk, read_part(part.format(texts[-1]).split(".")))])
+    assert messages.incidents == {Incident.objects.latest("pk").pk}
+    assert f"LIMIT {PARTS_MAX}" in queries[0]["sql"]

@@ -68,13 +68,20 @@ def test_a_body_that_grows_too_large_is_cut_off() -> None:
 
 def test_a_body_beside_too_many_others_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "BODIES_SIZE_MAX", 10)
-    start, body = ask(part(b"x" * 11, more=True))
+    start, body = ask(part(b"x" * (asgi.BODY_SIZE_FREE + 1), more=True))
     assert start["status"] == 503
     assert b"try again" in body["body"]
 
 
+def test_a_body_that_is_small_is_taken_beside_any_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "BODIES_SIZE_MAX", 0)
+    start, *_ = ask(part(b"a=" + b"x" * 100, more=False))
+    assert start["status"] == 403
+
+
 def test_what_a_body_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "BODIES_SIZE_MAX", 10)
+    monkeypatch.setattr(asgi, "BODY_SIZE_FREE", 0)
     application = asgi.make_application(Changes())
     for _ in range(3):
         start, *_ = ask(part(b"a=" + b"x" * 6, more=False), application=application)

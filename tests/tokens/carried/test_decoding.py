@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serinus.tokens.carried.decoding import UNPACKED_MAX, guess, one_line, read_text, unpack
+from serinus.tokens.carried.decoding import (
+    GUESSED_UNPACKED_MAX,
+    UNPACKED_MAX,
+    guess,
+    one_line,
+    read_text,
+    unpack,
+)
 
 SAID = "root on web1 ran: nc -l 4444"
 
@@ -70,5 +77,20 @@ def test_a_bomb_gives_no_more_than_its_bound() -> None:
     assert len(unpack(gzip.compress(bytes(50_000_000)))) == UNPACKED_MAX
 
 
+def test_of_what_unpacks_to_much_the_beginning_is_read() -> None:
+    text = "wörd " * 2000
+    said, encoding = guess(base64.b64encode(gzip.compress(text.encode())).decode())
+    assert encoding == "gzip in Base64"
+    assert text.startswith(said) and GUESSED_UNPACKED_MAX / 2 < len(said) < GUESSED_UNPACKED_MAX
+    assert read_text(b"a\xc3") == "" and read_text(b"a\xc3", is_cut=True) == "a"
+
+
 def test_lines_become_one_and_their_ends_are_seen() -> None:
     assert one_line("uid=0(root)\r\n  web1\n\n") == "uid=0(root) ⏎ web1"
+    assert one_line(" a\t\n\r\n b  c\n \nd") == "a ⏎ b  c ⏎  ⏎ d"
+
+
+def test_a_long_run_of_blanks_takes_no_longer_than_other_text() -> None:
+    # A pattern that tried again at every blank would take hours.
+    text = f"a{' ' * 1_000_000}b"
+    assert one_line(text) == text

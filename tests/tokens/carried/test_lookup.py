@@ -13,8 +13,10 @@ from serinus.base.untrusted import readable
 from serinus.tokens.carried.decoding import one_line
 from serinus.tokens.carried.lookup import (
     GAP,
+    MESSAGE_LENGTH_MAX,
     NAME_LENGTH_MAX,
     PARTS_MAX,
+    SHORT_LENGTH_MAX,
     Message,
     assemble,
     read_part,
@@ -172,3 +174,21 @@ def test_the_same_name_is_an_echo_for_as_long_as_its_form_allows() -> None:
         if (part := read_part(name.split("."))) is not None
     ]
     assert days[0] == days[1] > 365 and days[2:] == [1, 0]
+
+
+def test_a_bomb_that_is_no_text_is_shown_packed() -> None:
+    """Each of its bytes would take four characters, and most of a microsecond."""
+    packed = zlib.compress(b"\xff" * 65_000, 9, wbits=zlib.MAX_WBITS | 16)
+    code = b32encode(packed).decode().rstrip("=").lower()
+    message = assemble("b64-k7f3", dict.fromkeys(range(1, 65, 2), code))
+    assert message.text.startswith("\\x8b")
+    assert len(message.text) <= MESSAGE_LENGTH_MAX
+
+
+def test_a_part_alone_is_short() -> None:
+    packed = zlib.compress(b"word " * 2000, 9, wbits=zlib.MAX_WBITS | 16)
+    code = b32encode(packed).decode().rstrip("=").lower()
+    part = read_part([code[n : n + 60] for n in range(0, len(code), 60)] + ["1-1-k7f3"])
+    assert part is not None
+    assert len(part.alone) == SHORT_LENGTH_MAX
+    assert assemble(part.message, {1: part.text}).text == ("word " * 2000).strip()

@@ -143,6 +143,8 @@ def test_what_is_named_a_secret_is_masked() -> None:
         "body: user=zoe, password=c••• (13 characters)",
     ]
     assert "horse" not in found.summary
+    told = trip(Cookie="a=hunter2; b=c", Referer="https://wiki.example/?session=hunter2")
+    assert not [fact for fact in (told.summary, *told.facts) if "hunter2" in str(fact)]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,16 @@ def test_a_megabyte_is_cut() -> None:
     headers: dict[str, Any] = {f"X_{n}": "a b" for n in range(100)}
     many = trip(**headers)
     assert len(carried(many)) == TEXTS_MAX
+
+
+def test_bombs_everywhere_are_told_in_their_bounds() -> None:
+    bomb = base64.b64encode(gzip.compress(b"word " * 13_000)).decode()
+    headers: dict[str, Any] = {f"X_{n}": bomb for n in range(100)}
+    document = json.dumps(dict.fromkeys(map(str, range(64)), bomb)).encode()
+    assert all(value.count("word") < 250 for value in carried(trip(body=document, **headers)))
+    assert [len(value) for value in carried(trip(body=document))] == [
+        TEXT_LENGTH_MAX + len("body: ")
+    ]
 
 
 def test_a_document_nested_without_end_is_lawful() -> None:

@@ -7,11 +7,20 @@ what is one message and what is an echo.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from serinus.console.actions.inserting import Columns
 from serinus.console.models import CarriedPart
 from serinus.model.touch import Touch
-from serinus.tokens.carried.lookup import PARTS_MAX, Message, Part, assemble, read_part
+from serinus.tokens.carried.lookup import (
+    PARTS_MAX,
+    SHORT_LENGTH_MAX,
+    Message,
+    Part,
+    assemble,
+    read_part,
+    total_of,
+)
 from serinus.tokens.describe import CARRIED, quote_carried
 
 PARTS_WAIT = timedelta(seconds=2)
@@ -50,6 +59,11 @@ class Known:
         return part is not None and part.number in self.texts
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no part is missing; of many messages `message` takes long."""
+        return len(self.texts) == total_of(self.name)
+
+    @property
     def message(self) -> Message:
         """The message as far as it has come."""
         return assemble(self.name, self.texts)
@@ -57,9 +71,9 @@ class Known:
     @property
     def headline(self) -> str:
         """What an incident that begins with this message is called; "" for one of one part."""
-        message = self.message
-        if message.total == 1:
+        if total_of(self.name) == 1:
             return ""
+        message = assemble(self.name, self.texts, SHORT_LENGTH_MAX)
         missing = f", incomplete: {message.parts} of {message.total} parts"
         return quote_carried(message.text, f"lookups{'' if message.is_whole else missing}")
 
@@ -133,17 +147,23 @@ def find_messages(incident_id: int) -> list[Message]:
 
 def list_facts(messages: Iterable[Message]) -> Sequence[tuple[str, str]]:
     """Return messages of several parts as facts; one of a single part is a fact of its touch."""
-    return [(CARRIED, message.sentence) for message in messages if message.total > 1]
+    found = ((CARRIED, message.sentence) for message in messages if message.total > 1)
+    return list(islice(found, MESSAGES_MAX))
 
 
 def _load(keys: set[tuple[int, str]]) -> dict[tuple[int, str], Known]:
-    """Return what is known of these messages; where one is at several incidents, of the newest."""
+    """Return what is known of these messages; where one is at several incidents, of the newest.
+
+    No more is looked at than they can have at one incident each: who forges a name again and again
+    from other addresses makes incidents, and nothing slower.
+    """
     found: dict[tuple[int, str], Known] = {}
     rows = CarriedPart.objects.filter(
         token_id__in={token for token, _ in keys}, message__in={name for _, name in keys}
     )
     columns = ("token_id", "message", "incident_id", "at", "number", "text")
-    for token, name, incident, at, number, text in rows.order_by("pk").values_list(*columns):
+    newest = rows.order_by("-pk").values_list(*columns)[: PARTS_MAX * len(keys)]
+    for token, name, incident, at, number, text in reversed(newest):
         known = found.get((token, name))
         if known is None or known.incident_id < incident:
             known = found[token, name] = Known(name, incident, at)

@@ -357,7 +357,7 @@ def _decide_telling(case: _Case, now: datetime) -> bool:
     """Say whether the first alert is made now; while parts are missing it waits a little."""
     if not case.is_new and not case.is_untold:
         return False
-    if not all(known.message.is_whole for known in case.messages):
+    if not all(known.is_whole for known in case.messages):
         case.digest_at = case.digest_at if case.is_untold else now + PARTS_WAIT
         case.is_untold, case.told_touches = True, 0
         return False

@@ -2,7 +2,7 @@
 
 Rules:
 - A request is refused, or cut off, once it is over `UPLOAD_SIZE_MAX`, before Django keeps it; and
-  so is one that comes while bodies of `BODIES_SIZE_MAX` are being read or worked on.
+  so is one over `BODY_SIZE_FREE` while bodies of `BODIES_SIZE_MAX` are being read or worked on.
 - A request whose body takes longer than `UPLOAD_S` is cut off: connections are few, and strangers
   may open them.
 - What fails is logged with the name of its view: paths may hold the secret of a link.
@@ -33,6 +33,8 @@ UPLOAD_S = 120.0
 BODIES_SIZE_MAX = 128 * 1024 * 1024
 """Bytes of all bodies at once: four of the largest, each of which takes some five times its size
 while it is worked on."""
+BODY_SIZE_FREE = 16 * 1024
+"""Bytes that any body may have: strangers may fill the room, and people must be able to sign in."""
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +104,7 @@ class _Body:
         self._room.left -= size
         if self.size > settings.UPLOAD_SIZE_MAX:
             return self._break_off(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if self._room.left < 0:
+        if self._room.left < 0 and self.size > BODY_SIZE_FREE:
             return self._break_off(HTTPStatus.SERVICE_UNAVAILABLE)
         if not message.get("more_body"):
             self._ends_at = None

@@ -8,6 +8,7 @@ Rules:
 
 import base64
 import binascii
+import codecs
 import re
 import zlib
 from collections.abc import Callable
@@ -16,6 +17,9 @@ UNPACKED_MAX = 64 * 1024
 """Bytes that come out of gzip: as much as the edge keeps of a body."""
 GUESSED_MAX = 64 * 1024
 """Characters of one value that are tried: as much as the edge keeps of a body."""
+GUESSED_UNPACKED_MAX = 4096
+"""Bytes that come out of gzip in a value: more than is shown of it. A request has room for hundreds
+of values that would unpack to all of `UNPACKED_MAX`."""
 SHORT_MIN, LONG_MIN = 4, 14
 """Characters that come out: below the first all may be chance; from the second on little is."""
 GZIP = b"\x1f\x8b"
@@ -27,7 +31,7 @@ _BASE32 = re.compile(
     r"[a-z2-7]{16,}|[A-Z2-7]{16,}|([a-z2-7]{8})*[a-z2-7]{2,7}=+|([A-Z2-7]{8})*[A-Z2-7]{2,7}=+"
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}|[A-Za-z0-9_-]{12,}={0,2}|[A-Za-z0-9+/_-]{6,}={1,2}")
-_LINE_END = re.compile(r"[\t ]*[\r\n]+[\t ]*")
+_LINE_END = re.compile(r"[\r\n]+")
 _BASE32_RESTS = (0, 2, 4, 5, 7)
 
 
@@ -58,12 +62,12 @@ def read_base64(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
-def unpack(data: bytes) -> bytes:
-    """Return what gzip holds, at most `UNPACKED_MAX` bytes of it; other bytes as they are."""
+def unpack(data: bytes, size_max: int = UNPACKED_MAX) -> bytes:
+    """Return what gzip holds, at most `size_max` bytes of it; other bytes as they are."""
     if not data.startswith(GZIP):
         return data
     try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, UNPACKED_MAX) or data
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(data, size_max) or data
     except zlib.error:
         return data
 
@@ -83,7 +87,8 @@ def guess(text: str) -> tuple[str, str]:
             packed = read(text)
         except ValueError:
             continue
-        found = read_text(unpack(packed))
+        data = unpack(packed, GUESSED_UNPACKED_MAX)
+        found = read_text(data, is_cut=len(data) == GUESSED_UNPACKED_MAX)
         if _is_likely(found):
             return found, f"gzip in {name}" if packed.startswith(GZIP) else name
     return "", ""
@@ -107,10 +112,13 @@ def _read_whole_base32(text: str) -> bytes:
     return read_base32(text)
 
 
-def read_text(data: bytes) -> str:
-    """Return bytes as text if they are UTF-8 of printable characters and line ends, else ""."""
+def read_text(data: bytes, is_cut: bool = False) -> str:
+    """Return bytes as text if they are UTF-8 of printable characters and line ends, else "".
+
+    Of what was cut, the last character need not be whole.
+    """
     try:
-        text = data.decode()
+        text = codecs.getincrementaldecoder("utf-8")().decode(data, final=not is_cut)
     except UnicodeDecodeError:
         return ""
     plain = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
@@ -126,4 +134,5 @@ _ENCODINGS: tuple[tuple[str, re.Pattern[str], Callable[[str], bytes]], ...] = (
 
 def one_line(text: str) -> str:
     """Return a text of several lines as one, each end of a line as a sign that a person knows."""
-    return _LINE_END.sub(" ⏎ ", text.strip())
+    # Blanks are no part of the pattern: in a long run of them it would begin at each one anew.
+    return " ⏎ ".join([line.strip("\t ") for line in _LINE_END.split(text.strip())])

@@ -5,8 +5,10 @@ Rules:
 - A message's name tells its encoding and its number of parts, so that parts can be kept as text.
 """
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +20,9 @@ PARTS_MAX = 64
 """Parts of one message; some 9 KiB, the length of the longest command line that anybody reads."""
 MESSAGE_LENGTH_MAX = 10_000
 """Characters of one message that a person is shown; the longest lawful one fits."""
+SHORT_LENGTH_MAX = 1000
+"""Characters of a part alone, or of a message where a line of it is enough: to make hidden ones
+visible takes a millisecond for a thousand."""
 NAME_LENGTH_MAX = 32
 """Characters of a message's name."""
 GAP = "[…]"
@@ -52,12 +57,12 @@ class Part:
     @property
     def total(self) -> int:
         """How many parts the message has."""
-        return _total(self.message)
+        return total_of(self.message)
 
     @property
     def alone(self) -> str:
         """What this part says without the others, harmless."""
-        return assemble(f"{self.message[:1]}1-", {1: self.text}).text
+        return assemble(f"{self.message[:1]}1-", {1: self.text}, SHORT_LENGTH_MAX).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,15 @@ def read_part(labels: object) -> Part | None:
     return _read_ours(labels) or _read_foreign(labels)
 
 
-def assemble(message: str, texts: Mapping[int, str]) -> Message:
+def assemble(
+    message: str, texts: Mapping[int, str], length_max: int = MESSAGE_LENGTH_MAX
+) -> Message:
     """Return the message whose name is `message`, out of the texts of its parts by their numbers.
 
     Runs of parts are decoded each for itself, so that one is legible though what is before it is
     lost: `docs/protocols/carried-data.md` says how parts are cut for that.
     """
-    encoding, total = message[:1], _total(message)
+    encoding, total = message[:1], total_of(message)
     if encoding == "n":
         return Message("".join(texts.values()), 1, 1)
     shown, run = list[str](), ""
@@ -113,11 +120,12 @@ def assemble(message: str, texts: Mapping[int, str]) -> Message:
         shown += [_decode(encoding, run), GAP] if run or not shown else []
         run = ""
     shown.append(_decode(encoding, run))
-    text = readable(one_line("".join(shown)), MESSAGE_LENGTH_MAX)
+    text = readable(one_line("".join(shown)), length_max)
     return Message(text, len(texts), total)
 
 
-def _total(message: str) -> int:
+def total_of(message: str) -> int:
+    """Return how many parts the message of this name has."""
     return 1 if message[:1] == "n" else int(message[1:].partition("-")[0])
 
 
@@ -140,5 +148,10 @@ def _read_foreign(labels: Sequence[str]) -> Part | None:
 
 def _decode(encoding: str, run: str) -> str:
     """Return what parts that follow one another say; it was checked that they are of the code."""
-    data = unpack((read_hexadecimal if encoding == "x" else read_base32)(run))
-    return data.decode("utf-8", "backslashreplace")
+    packed = (read_hexadecimal if encoding == "x" else read_base32)(run)
+    data = unpack(packed)
+    if data is not packed:
+        # Of what is no text, the little that came is shown: each byte of it costs four characters.
+        with suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder("utf-8")().decode(data)[: MESSAGE_LENGTH_MAX + 1]
+    return packed.decode("utf-8", "backslashreplace")

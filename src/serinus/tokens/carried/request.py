@@ -7,13 +7,14 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from serinus.base.ids import TokenId
 from serinus.base.untrusted import masked, readable
 from serinus.tokens.carried.decoding import guess, one_line, unpack
+from serinus.tokens.credentials import is_secret
 
 TEXT_LENGTH_MAX = 1000
 """Characters of one text that a person is shown; the evidence has the rest."""
@@ -32,9 +33,6 @@ DEPTH_MAX = 4
 # a word before.
 _PROGRAM = re.compile(
     r"[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+(\s|$)|[A-Za-z]+ [\w-]+/\d[\w.-]*(\s|$)", re.ASCII
-)
-_SECRET = re.compile(
-    r"pass|pwd|secret|token|auth|key|session|pin\b|otp|assertion|\bsig\b|signature", re.IGNORECASE
 )
 _USUAL = (
     "accept accept-charset accept-encoding accept-language access-control-request-headers "
@@ -75,14 +73,14 @@ def read_request(detail: dict[str, Any], token_id: TokenId) -> list[Carried]:
     path, _, query = target.partition("?")
     headers = list(_pairs(detail.get("headers")))
     body, media_type = _body(detail.get("body")), _find(headers, "content-type")
-    found = (
-        *_read_agent(_find(headers, "user-agent")),
-        *_read_headers(headers),
-        *(_tell("query", _read_values(query, token_id)) if query else ()),
-        *(_tell("body", _read_body(body, media_type.lower(), token_id)) if body else ()),
-        *_tell("path", [("", _read_tail(path, token_id))]),
+    found = chain(
+        _read_agent(_find(headers, "user-agent")),
+        _read_headers(headers),
+        _tell("query", _read_values(query, token_id)) if query else (),
+        _tell("body", _read_body(body, media_type.lower(), token_id)) if body else (),
+        _tell("path", [("", _read_tail(path, token_id))]),
     )
-    return list(found[:TEXTS_MAX])
+    return list(islice(found, TEXTS_MAX))
 
 
 def _read_agent(agent: str) -> Iterator[Carried]:
@@ -142,12 +140,15 @@ def _read_tail(path: str, token_id: TokenId) -> str:
 
 def _tell(where: str, values: Iterable[tuple[str, str]]) -> Iterator[Carried]:
     """Yield one text of all values, if there is any."""
-    shown, speech = list[str](), False
+    shown, speech, length = list[str](), False, 0
     for name, value in islice(values, VALUES_MAX):
+        if length > TEXT_LENGTH_MAX:
+            break
         if value.strip():
             text, is_speech = _show(name, value)
             speech = speech or is_speech
             shown.append(f"{readable(name, NAME_LENGTH_MAX)}={text}" if name else text)
+            length += len(shown[-1])
     if shown:
         yield Carried(where, readable(", ".join(shown), TEXT_LENGTH_MAX), speech)
 
@@ -155,7 +156,7 @@ def _tell(where: str, values: Iterable[tuple[str, str]]) -> Iterator[Carried]:
 def _show(name: str, value: str) -> tuple[str, bool]:
     """Return a value for people, and whether it is speech: masked where its name says so."""
     value = value.strip()
-    if _SECRET.search(name):
+    if is_secret(name):
         return masked(value), False
     said, encoding = guess(value)
     text = readable(one_line(said or value), TEXT_LENGTH_MAX)

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from serinus.tokens.drawing import PROJECTS, ROLES, Draw
 from serinus.tokens.kind import Artefact, Token
 from serinus.tokens.site import Site
-from serinus.tokens.windows import WHO_OPENED, WindowsKind, draw_share, write_wide
+from serinus.tokens.windows import WindowsKind, draw_share, draw_who, write_wide
 
 FOLDER_ATTRIBUTES = 0x11
 """Folder and read-only: Explorer reads a folder's desktop.ini only if the folder has this mark."""
@@ -37,7 +37,8 @@ class DesktopIniKind(WindowsKind):
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the folder, and what stands in its file."""
         draw = Draw(token, site, "desktop.ini")
-        icon = draw_share(draw, f"{WHO_OPENED}.{site.hostname(token.id)}")
+        who = draw_who(draw, "COMPUTERNAME", "USERDOMAIN", "USERNAME")
+        icon = draw_share(draw, f"{who}.{site.hostname(token.id)}")
         lines = [f"IconResource={icon},{draw.number(0, 12)}"]
         lines += draw.one(([], ["ConfirmFileOp=0"]))
         text = "[.ShellClassInfo]\n" + "".join(f"{line}\n" for line in draw.shuffled(lines))

@@ -6,11 +6,13 @@ from functools import partial
 from serinus.base.rsa_keys import make_rsa_key
 from serinus.model.answer import Answer
 from serinus.tokens.credential_kind import CredentialKind
-from serinus.tokens.drawing import DIGITS, HEX, PROJECTS, ROLES, Draw
+from serinus.tokens.drawing import HEX, PROJECTS, ROLES, Draw
 from serinus.tokens.kind import Artefact, Token, proven
 from serinus.tokens.site import Site
 
 _GOOGLE = "https://www.googleapis.com"
+_LEAST_CLIENT_ID = 10**20
+"""An account's unique number is this and 64 bits more: never above 118446744073709551615."""
 # RFC 6749 §5.2, in Google's words for an account that is gone.
 _BODY = b'{"error":"invalid_grant","error_description":"Invalid grant: account not found"}'
 
@@ -30,7 +32,7 @@ class GcpKind(CredentialKind):
         "Libraries that ignore token_uri, and a key that is taken out of the file, go to Google, "
         "which knows no such account, and nothing fires.",
         "token_uri is the one line that differs from everybody's file; whoever reads it sees that. "
-        "The project and the account do not exist.",
+        "The project and the account are invented.",
     )
     proof = proven("google-auth")
 
@@ -65,7 +67,9 @@ def _draw_key(token: Token, site: Site) -> tuple[str, str]:
 def _write(token: Token, site: Site) -> bytes:
     draw = Draw(token, site, "gcp")
     project, key_id = _draw_key(token, site)
-    account = draw.one((draw.one(ROLES), f"{draw.one(ROLES)}-{draw.one(ROLES)}", "terraform"))
+    role = draw.one(ROLES)
+    # An account's name has 6 to 30 characters (Google Cloud, "Create service accounts").
+    account = draw.one((f"{role}-sa", f"{role}-{draw.one(ROLES)}", f"{role}-runner", f"sa-{role}"))
     email = f"{account}-{draw.number(1, 99)}@{project}.iam.gserviceaccount.com"
     found = {
         "type": "service_account",
@@ -73,7 +77,7 @@ def _write(token: Token, site: Site) -> bytes:
         "private_key_id": key_id,
         "private_key": make_rsa_key(site.entropy(token.id, "RSA key")),
         "client_email": email,
-        "client_id": f"1{draw.text(DIGITS, 20)}",
+        "client_id": str(_LEAST_CLIENT_ID + int.from_bytes(draw.bytes(8), "big")),
         "auth_uri": "https://accounts.google.com/o/oauth2/auth",
         "token_uri": f"{site.origin(token.id)}/token",
         "auth_provider_x509_cert_url": f"{_GOOGLE}/oauth2/v1/certs",

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from serinus.formats.draft import Cell, Draft
+from serinus.formats.draft import DIM, PALE, Cell, Draft
 from serinus.model.answer import Answer
 from serinus.tokens.drawing import Draw
 from serinus.tokens.kind import Artefact, Group, Token, proven
@@ -11,7 +11,21 @@ from serinus.tokens.plain import PlainKind
 from serinus.tokens.site import DIRECTORIES, Site
 from serinus.tokens.stories import file_stem, tell_story
 
-_SHEETS = ("style", "main", "site", "print", "base", "theme", "screen", "default")
+SHEETS = (
+    "style",
+    "main",
+    "site",
+    "print",
+    "base",
+    "theme",
+    "screen",
+    "default",
+    "page",
+    "layout",
+    "wiki",
+    "doc",
+    "app",
+)
 
 
 class HTMLKind(PlainKind):
@@ -45,7 +59,7 @@ class HTMLKind(PlainKind):
 
 def _write_page(draft: Draft, draw: Draw, token: Token, site: Site) -> str:
     folder = f"{site.origin(token.id)}/{draw.one(DIRECTORIES)}"
-    sheet = f"{folder}/{draw.one(_SHEETS)}.css"
+    sheet = f"{folder}/{draw.one(SHEETS)}.css"
     links = draw.shuffled(
         (
             '<meta charset="utf-8">',
@@ -56,7 +70,7 @@ def _write_page(draft: Draft, draw: Draw, token: Token, site: Site) -> str:
         )
     )
     major, minor = draft.fonts
-    grey, pale = (f"{draw.number(a, a + 9)}" * 3 for a in (26, 86))
+    grey, pale = draft.grey(*DIM).lower(), draft.grey(*PALE).lower()
     style = draw.shuffled(
         (
             f"body {{ font: {draw.number(14, 17)}px {minor!r}, sans-serif; color: #{grey}; }}",

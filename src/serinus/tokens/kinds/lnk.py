@@ -8,7 +8,7 @@ from serinus.base.errors import OperatorError
 from serinus.tokens.drawing import PROJECTS, ROLES, Draw
 from serinus.tokens.kind import Artefact, Token
 from serinus.tokens.site import Site
-from serinus.tokens.windows import WHO_OPENED, WindowsKind, draw_share
+from serinus.tokens.windows import WindowsKind, draw_share, draw_who
 
 HEADER_SIZE = 0x4C
 LINK_CLASS = UUID("00021401-0000-0000-C000-000000000046")
@@ -45,7 +45,8 @@ class LnkKind(WindowsKind):
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the shortcut, and the address of its icon."""
         draw = Draw(token, site, "lnk")
-        icon = draw_share(draw, f"{WHO_OPENED}.{site.hostname(token.id)}")
+        who = draw_who(draw, "COMPUTERNAME", "USERDOMAIN", "USERNAME")
+        icon = draw_share(draw, f"{who}.{site.hostname(token.id)}")
         project, role = draw.one(PROJECTS), draw.one(ROLES)
         folder = rf"{draw.one(('C', 'D', 'E'))}:\{draw.one(('Shares', 'Data', project))}\{role}"
         at, index = draw.before(400), draw.number(0, 9)

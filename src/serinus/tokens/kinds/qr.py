@@ -1,13 +1,14 @@
 """A QR code that fires when somebody scans it and follows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import segno
 
 from serinus.formats.png import write_grey_png
 from serinus.model.answer import Answer
-from serinus.tokens.drawing import Draw
+from serinus.tokens.drawing import PROJECTS, Draw
 from serinus.tokens.kind import Artefact, Group, Options, Token, option, options_of, proven
 from serinus.tokens.plain import PlainKind
 from serinus.tokens.site import Site
@@ -55,13 +56,14 @@ class QRKind(PlainKind):
         """Return the code as PNG and SVG, and the URL in it."""
         url = site.host_url(token.id)
         draw = Draw(token, site, "qr")
-        stem = draw.one(("qr", "code", "scan", "label", "sticker", "print")) + str(
-            draw.number(1, 99)
-        )
+        words = draw.one(PROJECTS), draw.one(("qr", "code", "scan", "label", "sticker", "print"))
+        stem = draw.one(("-", "_", "")).join(draw.shuffled(words))
         scale = draw.number(7, 12)
         return [
             Artefact("png", "Picture", _Picture(url, scale), "image/png", f"{stem}.png"),
-            Artefact("svg", "Drawing", _write_svg(url, scale), "image/svg+xml", f"{stem}.svg"),
+            Artefact(
+                "svg", "Drawing", _write_svg(url, scale, draw), "image/svg+xml", f"{stem}.svg"
+            ),
             Artefact("url", "URL", url),
         ]
 
@@ -94,11 +96,26 @@ def _modules(url: str) -> Sequence[Sequence[int]]:
     return [*edge, *([*side, *row, *side] for row in matrix), *edge]
 
 
-def _write_svg(url: str, scale: int) -> str:
+def _stretches(row: Sequence[int], is_apart: bool) -> Iterator[tuple[int, int]]:
+    """Yield where dark modules begin and how many follow each other, or each of them apart."""
+    x = 0
+    for dark, group in groupby(row):
+        count = len(list(group))
+        if dark:
+            yield from ((x + n, 1) for n in range(count)) if is_apart else ((x, count),)
+        x += count
+
+
+def _write_svg(url: str, scale: int, draw: Draw) -> str:
     modules = _modules(url)
     size = len(modules)
+    # Programs write the modules one by one or row by row, each in its own way.
+    form = draw.one(("M{x} {y}h{n}v1h-{n}z", "M{x},{y}h{n}v1H{x}z", "M{x} {y}V{z}h{n}V{y}z"))
+    is_apart = draw.one((True, False))
     path = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark
+        form.format(x=x, y=y, z=y + 1, n=n)
+        for y, row in enumerate(modules)
+        for x, n in _stretches(row, is_apart)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size * scale}" height="{size * scale}" '

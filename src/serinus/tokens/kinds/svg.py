@@ -2,6 +2,7 @@
 
 from html import escape
 
+from serinus.formats.draft import DIM
 from serinus.model.answer import Answer
 from serinus.tokens.drawing import LETTERS, PROJECTS, ROLES, Draw
 from serinus.tokens.kind import Artefact, Group, Token, proven
@@ -10,9 +11,11 @@ from serinus.tokens.plain import PlainKind
 from serinus.tokens.site import DIRECTORIES, Site
 from serinus.tokens.stories import tell_story
 
-_GATES = ("firewall", "gateway", "router", "core-switch", "edge", "uplink", "perimeter", "vpn")
-_PALE = ("f7f7f7", "fafafa", "f4f6f8", "fffdf5", "f2f7f2", "f8f5fa", "eef3f7", "fdf6f2")
-_NAMES = ("network", "topology", "overview", "systems", "zones", "datacenter", "landscape")
+GATES = ("firewall", "gateway", "router", "core-switch", "edge", "uplink", "perimeter", "vpn")
+NAMES = (
+    *("network", "topology", "overview", "systems", "zones", "datacenter", "landscape", "rack"),
+    *("layout", "segments", "map", "diagram", "hosts", "infrastructure", "sites", "links"),
+)
 
 
 class SVGKind(PlainKind):
@@ -35,7 +38,7 @@ class SVGKind(PlainKind):
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the drawing."""
         draw = Draw(token, site, "drawing")
-        name = draw.one(("-", "_")).join((draw.one(PROJECTS), draw.one(_NAMES)))
+        name = draw.one(("-", "_")).join((draw.one(PROJECTS), draw.one(NAMES)))
         drawing = _write_drawing(draw, token, site)
         return [Artefact("drawing", "Drawing", drawing, "image/svg+xml", f"{name}.svg")]
 
@@ -46,13 +49,13 @@ class SVGKind(PlainKind):
 
 def _write_drawing(draw: Draw, token: Token, site: Site) -> str:
     draft = tell_story(token, site)
-    sheet = f"{site.origin(token.id)}/{draw.one(DIRECTORIES)}/{draw.one(_NAMES)}.css"
+    sheet = f"{site.origin(token.id)}/{draw.one(DIRECTORIES)}/{draw.one(NAMES)}.css"
     box, line, small = (draw.text(LETTERS, draw.number(2, 5)) + str(n) for n in range(3))
     hosts, gap = draw.number(3, 5), draw.number(170, 210)
     width, height = 60 + hosts * gap, draw.number(420, 480)
     network = f"10.{draw.number(1, 254)}.{draw.number(0, 254)}"
     size = draw.number(140, 156), draw.number(50, 60)
-    middle, grey = draw.number(190, 215), f"{draw.number(60, 99)}" * 3
+    middle, grey = draw.number(190, 215), draft.grey(*DIM).lower()
     parts = [
         _box(
             draw,
@@ -60,7 +63,7 @@ def _write_drawing(draw: Draw, token: Token, site: Site) -> str:
             small,
             (width // 2 - size[0] // 2, 90),
             size,
-            draw.one(_GATES),
+            draw.one(GATES),
             f"{network}.1",
         ),
         f'<path class="{line}" d="M{width // 2} {90 + size[1]}V{middle}"/>',
@@ -73,15 +76,16 @@ def _write_drawing(draw: Draw, token: Token, site: Site) -> str:
         parts.append(
             _box(draw, box, small, (x, y), size, host, f"{network}.{draw.number(10, 250)}")
         )
-    font = draft.fonts[1]
+    font, pale = draft.fonts[1], "".join(f"{draw.number(0xEC, 0xFF):02x}" for _ in range(3))
     rules = draw.shuffled(
         (
-            f".{box}{{fill:#{draw.one(_PALE)};stroke:#{draft.accent.lower()}}}",
+            f".{box}{{fill:#{pale};stroke:#{draft.accent.lower()}}}",
             f".{line}{{fill:none;stroke:#{draft.accent.lower()}}}",
             f".{small}{{font-size:{draw.number(10, 11)}px;fill:#{grey}}}",
             f"text{{font-family:{font!r},sans-serif;font-size:{draw.number(12, 14)}px}}",
         )
     )
+    mark = draw.number(90, 150), draw.number(26, 44)
     logo = site.host_url(token.id, ".png")
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -90,8 +94,9 @@ def _write_drawing(draw: Draw, token: Token, site: Site) -> str:
         f"<title>{escape(draft.company)}</title>",
         f'<style>@import url("{sheet}");{"".join(rules)}</style>',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<image href="{logo}" x="{width - 150}" y="20" width="120" height="36"/>',
-        f'<text x="30" y="46">{escape(draft.company)}: {draw.one(_NAMES)}, '
+        f'<image href="{logo}" x="{width - mark[0] - 30}" y="{draw.number(14, 26)}" '
+        f'width="{mark[0]}" height="{mark[1]}"/>',
+        f'<text x="30" y="46">{escape(draft.company)}: {draw.one(NAMES)}, '
         f"{draft.modified_at:%Y-%m-%d}</text>",
         *parts,
         f'<text class="{small}" x="30" y="{height - 20}">{escape(draft.author)}</text>',

@@ -82,7 +82,7 @@ class WebKind:
         found = [Artefact("url", "URL", url)]
         if options.surface == "pixel":
             # A drawn path and a zone hold nothing that HTML would read as its own.
-            picture = f'<img src="{url}" width="1" height="1" alt="">'
+            picture = f'<img src="{url}" alt="">'
             found.append(Artefact("html", "HTML of the picture", picture, "text/html"))
         return found
 

@@ -36,7 +36,7 @@ class WireGuardKind(PlainKind):
             f"PrivateKey = {_private_key(draw)}",
             f"Address = {network}.{draw.number(2, 250)}/{draw.one(('32', '24'))}",
             *draw.one(([], [f"DNS = {network}.1"])),
-            *draw.one(([], [f"MTU = {draw.number(1280, 1420)}"])),
+            *draw.one(([], [f"MTU = {draw.one((1280, 1380, 1412, 1420))}"])),
         ]
         port = draw.one((51820, draw.number(51821, 51840), draw.number(20_000, 60_000)))
         host = host_of(draw, token, site, "vpn", "wg", "gw", "tunnel", "remote")
