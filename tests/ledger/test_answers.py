@@ -63,26 +63,26 @@ def test_that_no_name_is_gone_is_known_for_a_while(tmp_path: Path) -> None:
     writer.put(B, BYTES)
     assert not reader.nxdomain(A, 100.0)
     writer.put(A, GONE)
-    assert not reader.nxdomain(A, 100.05)
-    assert reader.nxdomain(A, 100.11)
-    assert not reader.nxdomain(B, 100.11)
+    assert not reader.nxdomain(A, 100.001)
+    assert reader.nxdomain(A, 100.003)
+    assert not reader.nxdomain(B, 100.003)
     writer.remove(A)
-    assert not reader.nxdomain(A, 100.12)
+    assert not reader.nxdomain(A, 100.004)
 
 
 def test_that_a_token_has_no_answer_is_known_for_a_while(tmp_path: Path) -> None:
     writer, reader = AnswersWriter(tmp_path / "a.db"), AnswersReader(tmp_path / "a.db")
     assert reader.look_up(A, 100.0) is None
     writer.put(A, GONE)
-    assert reader.look_up(A, 100.05) is None
-    assert reader.look_up(A, 100.11) == GONE
+    assert reader.look_up(A, 100.001) is None
+    assert reader.look_up(A, 100.003) == GONE
     writer.put(A, BYTES)
     writer.put(B, BYTES)
-    assert reader.look_up(A, 100.12) == BYTES
-    assert reader.look_up(B, 100.12) is None
-    assert reader.look_up(B, 100.22) == BYTES
+    assert reader.look_up(A, 100.004) == BYTES
+    assert reader.look_up(B, 100.004) is None
+    assert reader.look_up(B, 100.006) == BYTES
     writer.remove(B)
-    assert reader.look_up(B, 100.23) is None
+    assert reader.look_up(B, 100.007) is None
 
 
 def test_more_answers_than_are_known_by_name_are_all_found(tmp_path: Path) -> None:
