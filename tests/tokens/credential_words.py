@@ -116,6 +116,7 @@ CREDENTIALS: dict[str, Words] = {
             "the exponent 65537 and the heads of the key's other numbers (DER); how the file ends"
         ),
         rb'/token",': "where Google's own lies, too",
+        rb"%40|-sa\b": "an at sign in a URL, and what service accounts are often called",
         rb"service_account|(\.iam\.g|g|\.)serviceaccount\.com|accounts\.google\.com/o/oauth2/auth"
         rb"|www\.googleapis\.com/(oauth2/v1/certs|robot/v1/metadata/x509/)|googleapis\.com": (
             "addresses of Google"
