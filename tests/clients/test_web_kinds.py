@@ -236,3 +236,13 @@ def test_curl_follows_the_contact_of_security_txt(host: Host, tmp_path: Path) ->
     assert contacts == ["mailto:security@example.com", host.text(token, "url")]
     host.use("curl", "-sS", contacts[1])
     host.trip(token, "GET for /", channel="http")
+
+
+@pytest.mark.parametrize(("kind", "options"), [("web", {}), ("redirect", {"target": "http://x/"})])
+def test_curl_trips_an_address_of_its_own_by_the_lookup_alone(
+    host: Host, kind: str, options: dict[str, str]
+) -> None:
+    token = host.plant(kind, **options)
+    host.use("curl", "-sS", host.text(token, "own"))
+    host.trip(token, "lookup of", "dns")
+    host.trip(token, "GET for", "http")

@@ -24,7 +24,7 @@ def test_a_picture_ends_like_one_and_gets_the_default_surface() -> None:
     urls = [str(KIND.artefacts(minted(n), SITE)[0].value) for n in range(40)]
     assert {url[-4:] for url in urls} == {".gif", ".png"}
     assert KIND.answer(minted(1), SITE) is None
-    assert urls[1] in str(KIND.artefacts(minted(1), SITE)[1].value)
+    assert urls[1] in str(KIND.artefacts(minted(1), SITE)[2].value)
 
 
 def test_a_page_ends_in_html_or_nothing_and_gets_the_default_surface() -> None:

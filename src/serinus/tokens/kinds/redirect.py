@@ -39,7 +39,10 @@ class RedirectKind:
 
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the URL."""
-        return [Artefact("url", "URL", site.url(token.id))]
+        return [
+            Artefact("url", "URL", site.url(token.id)),
+            Artefact("own", "URL whose lookup alone fires", site.host_url(token.id)),
+        ]
 
     def interpret(self, touch: Touch, token: Token) -> Trip | None:
         """Return the visit."""

@@ -78,8 +78,12 @@ class WebKind:
     def artefacts(self, token: Token, site: Site) -> list[Artefact]:
         """Return the URL, and for a picture the HTML that embeds it."""
         options = options_of(token, WebOptions)
-        url = site.url(token.id, _suffix(options, token, site))
-        found = [Artefact("url", "URL", url)]
+        suffix = _suffix(options, token, site)
+        url = site.url(token.id, suffix)
+        found = [
+            Artefact("url", "URL", url),
+            Artefact("own", "URL whose lookup alone fires", site.host_url(token.id, suffix)),
+        ]
         if options.surface == "pixel":
             # A drawn path and a zone hold nothing that HTML would read as its own.
             picture = f'<img src="{url}" alt="">'
