@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zlib import compress, crc32
 
 import pytest
@@ -240,7 +241,7 @@ def test_curl_follows_the_contact_of_security_txt(host: Host, tmp_path: Path) ->
 
 @pytest.mark.parametrize(("kind", "options"), [("web", {}), ("redirect", {"target": "http://x/"})])
 def test_curl_trips_an_address_of_its_own_by_the_lookup_alone(
-    host: Host, kind: str, options: dict[str, str]
+    host: Host, kind: str, options: dict[str, Any]
 ) -> None:
     token = host.plant(kind, **options)
     host.use("curl", "-sS", host.text(token, "own"))
