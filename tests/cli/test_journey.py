@@ -181,7 +181,8 @@ def test_plain_output_of_mint_is_ready_to_copy_and_to_try(here: Instance) -> Non
     done = here.run("token", "mint", "web", "--memo", "A plain one")
     lines = done.out.splitlines()
     assert (done.status, done.err) == (0, "")
-    (url,) = [line for line in lines if line.startswith("http://")]
+    url, own = [line for line in lines if line.startswith("http://")]
+    assert own.rpartition("/")[2] == url.rpartition("/")[2]
     (curl,) = [line for line in lines if line.startswith("curl ")]
     assert shlex.split(curl)[-1] == url
     assert any(line.startswith(f"dig @127.0.0.1 -p {here.dns} ") for line in lines)
