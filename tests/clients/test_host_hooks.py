@@ -4,6 +4,8 @@ With bash, dash and zsh, su, sshd, pamtester, cron, fanotify and inotifywait; of
 systemd-analyze reads what was written.
 """
 
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -160,12 +162,13 @@ def test_a_cron_job_is_noticed(host: Host, tmp_path: Path, user: str) -> None:
 
 @contextmanager
 def running(words: list[str], folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL)
+    # In a group of its own, which is stopped whole: a script has children.
+    process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield process
         assert process.poll() is None
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait(RUN_MAX_S)
 
 

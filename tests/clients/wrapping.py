@@ -164,9 +164,9 @@ mount -t tmpfs none "$layers"
 mount -t tmpfs none /run
 upper=$layers/upper lower=$layers/lower
 for folder in etc usr var root home; do
-    mkdir -p "$upper/$folder" "$layers/work/$folder" "$lower/$folder"
+    mkdir -p "$upper/$folder" "$layers/spare/$folder" "$lower/$folder"
     mount --bind "/$folder" "$lower/$folder"
-    mount -t overlay -o "lowerdir=/$folder,upperdir=$upper/$folder,workdir=$layers/work/$folder" \
+    mount -t overlay -o "lowerdir=/$folder,upperdir=$upper/$folder,workdir=$layers/spare/$folder" \
         overlay "/$folder"
 done
 echo nameserver 127.0.0.1 >/etc/resolv.conf

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from serinus.base.untrusted import masked, readable
+from serinus.tokens.detail import read_fields, read_headers
 
 CREDENTIALS_MAX = 4
 """Credentials of one request that are told; a client sends one, through a proxy two."""
@@ -51,7 +51,7 @@ class Credential(NamedTuple):
 
 def read_credentials(detail: Mapping[str, Any]) -> list[Credential]:
     """Return what an HTTP touch offers to sign in with, what was meant for a proxy first."""
-    headers = list(_headers(detail.get("headers")))
+    headers = [(name, value) for name, value in read_headers(detail) if isinstance(value, str)]
     found = [
         Credential(*read(value), name.title())
         for name, read in _READERS.items()
@@ -164,20 +164,8 @@ def _is_url(text: str) -> bool:
     return "-" in text or "_" in text
 
 
-def _headers(found: Any) -> Iterator[tuple[str, str]]:
-    """Yield names in lower case and values of a detail's headers."""
-    for pair in found if isinstance(found, (list, tuple)) else ():
-        if isinstance(pair, (list, tuple)) and len(pair) == 2:
-            name, value = pair
-            if isinstance(name, str) and isinstance(value, str):
-                yield name.lower(), value
-
-
 def _fields(text: str) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(text, max_num_fields=FIELDS_MAX))
-    except ValueError:
-        return {}
+    return dict(read_fields(text, FIELDS_MAX, keep_blank=False) or ())
 
 
 _SCHEMES: Mapping[str, Callable[[str], tuple[str, str]]] = {

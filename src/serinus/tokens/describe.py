@@ -10,6 +10,7 @@ from serinus.model.touch import Touch
 from serinus.tokens.carried.lookup import Part, read_part
 from serinus.tokens.carried.request import read_request
 from serinus.tokens.credentials import read_credentials, without_secrets
+from serinus.tokens.detail import read_headers
 from serinus.tokens.kind import FACTS_MAX, Token, Trip
 
 SUMMARY_PART_MAX = 120
@@ -99,7 +100,7 @@ def _describe_part(part: Part, lookup: str) -> tuple[str, tuple[str, str]]:
 
 def _describe_http(touch: Touch, token: Token) -> Trip:
     detail = touch.detail
-    headers = _headers(detail.get("headers"))
+    headers = _headers(detail)
     method = shown(detail.get("method"), 20) or "A request"
     target = without_secrets(shown(detail.get("target"))) or "the token's URL"
     target = readable(target, SUMMARY_PART_MAX)
@@ -132,12 +133,11 @@ def _describe_http(touch: Touch, token: Token) -> Trip:
     )
 
 
-def _headers(found: Any) -> dict[str, str]:
+def _headers(detail: dict[str, Any]) -> dict[str, str]:
     """Return the first value of each header by lower-case name."""
     values: dict[str, str] = {}
-    for pair in found if _is_list(found) else ():
-        if _is_list(pair) and len(pair) == 2 and isinstance(pair[0], str):
-            values.setdefault(pair[0].lower(), shown(pair[1]))
+    for name, value in read_headers(detail):
+        values.setdefault(name, shown(value))
     return values
 
 

@@ -1,27 +1,16 @@
 """What may be said of a login."""
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from serinus.base.errors import OperatorError
-from serinus.base.ids import TokenId
-from serinus.tokens.kind import Token, read_options
 from serinus.tokens.kinds.login import KIND
-from serinus.tokens.site import Site
+from tokens.making import make
 
-SITE = Site("files.example.net", "https://files.example.net", bytes(32))
-
-
-def made(number: int = 0, **values: Any) -> dict[str, str]:
-    options = read_options(KIND, values)
-    token = Token(TokenId(f"k3j5h2g9d8s7a6q1w4e5r6{number:02}"), "login", "memo", options, NOW)
-    return {a.name: a.content().decode() for a in KIND.artefacts(token, SITE)}
-
-
-NOW = datetime.now(UTC)
+made = partial(make, KIND)
 
 
 @pytest.mark.parametrize(

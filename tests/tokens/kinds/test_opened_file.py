@@ -1,28 +1,15 @@
 """What may be watched, and how its path is written."""
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from serinus.base.errors import OperatorError
-from serinus.base.ids import TokenId
-from serinus.tokens.kind import Token, read_options
 from serinus.tokens.kinds.opened_file import KIND
-from serinus.tokens.site import Site
+from tokens.making import make
 
-SITE = Site("files.example.net", "https://files.example.net", bytes(32))
-
-
-def made(**values: Any) -> dict[str, str]:
-    token = Token(
-        TokenId("k3j5h2g9d8s7a6q1w4e5r6t7"),
-        "opened_file",
-        "memo",
-        read_options(KIND, values),
-        datetime.now(UTC),
-    )
-    return {a.name: a.content().decode() for a in KIND.artefacts(token, SITE)}
+made = partial(make, KIND)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,15 @@
 """What may be wrapped, and how it is said."""
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from serinus.base.errors import OperatorError
-from serinus.base.ids import TokenId
-from serinus.tokens.kind import Token, read_options
 from serinus.tokens.kinds.wrapper import KIND
-from serinus.tokens.site import Site
+from tokens.making import make
 
-ID = TokenId("k3j5h2g9d8s7a6q1w4e5r6t7")
-SITE = Site("files.example.net", "https://files.example.net", bytes(32))
-
-
-def made(**values: Any) -> dict[str, str]:
-    options = read_options(KIND, {"program": "nc", **values})
-    token = Token(ID, "wrapper", "memo", options, datetime.now(UTC))
-    return {a.name: a.content().decode() for a in KIND.artefacts(token, SITE)}
+made = partial(make, KIND, program="nc")
 
 
 @pytest.mark.parametrize(

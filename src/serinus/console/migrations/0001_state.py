@@ -1,4 +1,7 @@
-"""The Console's state as it began."""
+"""The Console's state as it began.
+
+It is one subject: every table that refers to another, made in one step.
+"""
 
 import django.contrib.auth.models
 import django.contrib.auth.validators

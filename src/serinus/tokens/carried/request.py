@@ -15,6 +15,7 @@ from serinus.base.ids import TokenId
 from serinus.base.untrusted import masked, readable
 from serinus.tokens.carried.decoding import guess, one_line, unpack
 from serinus.tokens.credentials import is_secret
+from serinus.tokens.detail import read_headers
 
 TEXT_LENGTH_MAX = 1000
 """Characters of one text that a person is shown; the evidence has the rest."""
@@ -71,7 +72,7 @@ def read_request(detail: dict[str, Any], token_id: TokenId) -> list[Carried]:
     """Return what the request of a touch carried, the most telling first."""
     target = _wire(detail.get("target"))
     path, _, query = target.partition("?")
-    headers = list(_pairs(detail.get("headers")))
+    headers = list(read_headers(detail))
     body, media_type = _body(detail.get("body")), _find(headers, "content-type")
     found = chain(
         _read_agent(_find(headers, "user-agent")),
@@ -179,13 +180,6 @@ def _wire(value: object) -> str:
     """Return the Latin-1 text of wire bytes as the UTF-8 that it mostly is."""
     text = value if isinstance(value, str) else ""
     return text.encode("latin-1", "backslashreplace").decode("utf-8", "backslashreplace")
-
-
-def _pairs(headers: object) -> Iterator[tuple[str, object]]:
-    """Yield the headers, their names in lower case."""
-    for pair in headers if isinstance(headers, list | tuple) else ():
-        if isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str):
-            yield pair[0].lower(), pair[1]
 
 
 def _find(headers: Iterable[tuple[str, object]], name: str) -> str:

@@ -1,11 +1,11 @@
 """A script for the operator's own page that fires when the page stands on another's host."""
 
 import json
-from urllib.parse import parse_qsl
 
 from serinus.base.untrusted import readable
 from serinus.model.touch import Touch
 from serinus.tokens.describe import FACT_MAX, SUMMARY_PART_MAX
+from serinus.tokens.detail import read_fields
 from serinus.tokens.drawing import Draw
 from serinus.tokens.kind import (
     FACTS_MAX,
@@ -96,12 +96,7 @@ class ClonedSiteKind(PlainKind):
 
 def _read_query(target: str) -> list[str]:
     """Return the values of a target's query in their order: the copy first, then the referrer."""
-    query = target.partition("?")[2]
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=FIELDS_MAX)
-    except ValueError:
-        return []
-    return [value for _, value in pairs]
+    return [value for _, value in read_fields(target.partition("?")[2], FIELDS_MAX) or ()]
 
 
 KIND = ClonedSiteKind()

@@ -1,11 +1,11 @@
 """A page to sign in that keeps what was typed, and lets nobody in."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from serinus.base.untrusted import masked, readable
 from serinus.model.answer import Answer
 from serinus.model.touch import Touch
+from serinus.tokens.detail import read_fields
 from serinus.tokens.drawing import Draw
 from serinus.tokens.kind import (
     FACTS_MAX,
@@ -126,11 +126,7 @@ def _read_form(touch: Touch) -> tuple[str, str] | None:
     body = touch.detail.get("body")
     if touch.detail.get("method") != "POST" or not isinstance(body, str):
         return None
-    try:
-        pairs = parse_qsl(body[:FORM_SIZE_MAX], keep_blank_values=True, max_num_fields=FIELDS_MAX)
-    except ValueError:
-        return None
-    fields = dict(pairs)
+    fields = dict(read_fields(body[:FORM_SIZE_MAX], FIELDS_MAX) or ())
     users = [fields[name] for name in USER_FIELDS if name in fields]
     passwords = [fields[name] for name in PASSWORD_FIELDS if name in fields]
     return (users[0] if users else "", passwords[0]) if passwords else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import segno
@@ -88,6 +89,7 @@ class _Picture:
         return write_grey_png([row for row in rows for _ in range(self.scale)])
 
 
+@lru_cache(maxsize=256)
 def _modules(url: str) -> Sequence[Sequence[int]]:
     """Return the code's rows, 1 for dark, with white around them (ISO/IEC 18004)."""
     matrix = segno.make(url, error="m", micro=False).matrix
