@@ -106,6 +106,26 @@ class DocumentKind(PlainKind):
         return show_mark(token, site, is_clear=bool(options_of(token, DocumentOptions).file))
 
 
+def plant_open_document(where: str, part: str) -> tuple[str, ...]:
+    """Return the paragraphs of `planting` that the kinds for LibreOffice share.
+
+    Args:
+        where: Where in the document the picture is.
+        part: The part of the package in which its address stands.
+    """
+    return (
+        "Put it where whoever looks around opens files, and where LibreOffice is the office "
+        "program. Best is a file of your own, which comes back as it was but for a small picture "
+        f"{where}.",
+        "LibreOffice 7.4 fetches the picture when it opens the file: a test holds that. It does "
+        "not where its option to block links from documents that are not trusted is on; by "
+        "default it is off. Microsoft Office opens such files, too, but no test here holds that it "
+        "fetches the picture.",
+        f"It may be spotted: the address stands as text in {part}. Templates, signed files and "
+        "files with a password are refused.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Maker:
     """Makes the document when it is wanted."""

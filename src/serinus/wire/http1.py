@@ -511,21 +511,6 @@ class RequestReader:
         return self._fail(fault, self._whole())
 
 
-def write_request(
-    method: bytes, target: bytes, headers: tuple[tuple[bytes, bytes], ...], body: bytes = b""
-) -> bytes:
-    """Return an HTTP/1.1 request; the caller's headers frame the body (RFC 9112 §3, §5)."""
-    fields = b"".join(b"%s: %s\r\n" % pair for pair in headers)
-    return b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method, target, fields, body)
-
-
-def write_chunks(pieces: tuple[bytes, ...]) -> bytes:
-    """Return a chunked body of these pieces; empty ones are left out (RFC 9112 §7.1)."""
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece) + (
-        b"0\r\n\r\n"
-    )
-
-
 def _read_block(block: bytes) -> Block | None:
     headers = tuple(_USUAL_FIELD.findall(block))
     fields = {name.lower(): value for name, value in headers}
